@@ -1,0 +1,224 @@
+//! Bad records ─▶ one NDJSON object that says of each where it was and why, so that it can be
+//! mended and sent again.
+
+use data_encoding::{BASE64, HEXLOWER};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::reason::BadRecord;
+use super::records::RAW_BYTES_MAX;
+
+/// An object with more bad records than this is rejected: it is not what the trigger expects.
+pub const BAD_RECORDS_MAX: u64 = 10_000;
+/// The same bound in bytes, since the lines are held in memory until the object is done.
+pub const DEAD_LETTER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Longest object key (S3 User Guide, "Naming Amazon S3 objects").
+const OBJECT_KEY_BYTES_MAX: usize = 1_024;
+
+/// The object that the records came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Bucket.
+    pub bucket: String,
+    /// Object key.
+    pub key: String,
+    /// Version, if the bucket keeps versions.
+    pub version_id: Option<String>,
+    /// Entity tag.
+    pub etag: Option<String>,
+}
+
+impl Origin {
+    /// Where the dead letters of this object go: the same place however often it is tried.
+    #[must_use]
+    pub fn dead_letter_key(&self, prefix: &str) -> String {
+        let version = self.version_id.as_deref().filter(|version| *version != "null");
+        let version = version.or(self.etag.as_deref()).unwrap_or("unversioned").trim_matches('"');
+        let key = format!("{prefix}dead-letter/{}/{version}.ndjson", self.key);
+        if key.len() <= OBJECT_KEY_BYTES_MAX {
+            return key;
+        }
+        let digest = HEXLOWER.encode(&Sha256::digest(&self.key));
+        format!("{prefix}dead-letter/{digest}/{version}.ndjson")
+    }
+}
+
+/// The dead letters of one object, bounded.
+#[derive(Clone, Debug)]
+pub struct DeadLetters {
+    origin: Origin,
+    records_max: u64,
+    lines: Vec<u8>,
+    count: u64,
+}
+
+/// More bad records than an object may have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "too many bad records: {count} of them, the last in record {number} (byte {offset}): {reason}"
+)]
+pub struct TooManyBadRecords {
+    count: u64,
+    number: u64,
+    offset: u64,
+    reason: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    bucket: &'a str,
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version_id: Option<&'a str>,
+    record: u64,
+    offset: u64,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_base64: Option<String>,
+    /// How long the record is, where `raw` is only its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_bytes: Option<u64>,
+}
+
+impl DeadLetters {
+    /// None yet; `records_max` is how many there may be.
+    #[must_use]
+    pub fn new(origin: Origin, records_max: u64) -> Self {
+        Self { origin, records_max, lines: Vec::new(), count: 0 }
+    }
+
+    /// Sets `record` aside.
+    pub fn add(&mut self, record: &BadRecord<'_>) -> Result<(), TooManyBadRecords> {
+        let raw = &record.raw[..record.raw.len().min(RAW_BYTES_MAX)];
+        let text = text_prefix(raw);
+        let reason = record.reason.to_string();
+        let shown = text.map_or(raw.len(), str::len) as u64;
+        let line = Line {
+            bucket: &self.origin.bucket,
+            key: &self.origin.key,
+            version_id: self.origin.version_id.as_deref(),
+            record: record.number,
+            offset: record.offset,
+            reason: &reason,
+            raw: text,
+            raw_base64: text.is_none().then(|| BASE64.encode(raw)),
+            raw_bytes: (shown < record.raw_bytes).then_some(record.raw_bytes),
+        };
+        self.lines.extend_from_slice(&serde_json::to_vec(&line).unwrap_or_default());
+        self.lines.push(b'\n');
+        self.count += 1;
+        if self.count <= self.records_max && self.lines.len() <= DEAD_LETTER_BYTES_MAX {
+            return Ok(());
+        }
+        let (count, number, offset) = (self.count, record.number, record.offset);
+        Err(TooManyBadRecords { count, number, offset, reason })
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The object to write, one JSON object per line.
+    #[must_use]
+    pub fn into_lines(self) -> Vec<u8> {
+        self.lines
+    }
+
+    /// Where the records came from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// `raw` as text, without a character that was cut in the middle.
+fn text_prefix(raw: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(raw) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() && raw.len() == RAW_BYTES_MAX => {
+            std::str::from_utf8(&raw[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::{DeadLetters, Origin, RAW_BYTES_MAX};
+    use crate::ingest::reason::{BadRecord, Reason};
+
+    fn origin() -> Origin {
+        let version_id = Some("v1".into());
+        Origin {
+            bucket: "in".into(),
+            key: "a/b.csv".into(),
+            version_id,
+            etag: Some("\"9a\"".into()),
+        }
+    }
+
+    fn bad(raw: &[u8]) -> BadRecord<'_> {
+        let reason = Reason::Ragged { cells: 1, columns: 2 };
+        BadRecord { number: 3, offset: 40, reason, raw, raw_bytes: raw.len() as u64 }
+    }
+
+    fn check(record: &BadRecord<'_>, expected: &Expect) {
+        let mut letters = DeadLetters::new(origin(), 9);
+        letters.add(record).unwrap();
+        expected.assert_eq(&String::from_utf8(letters.into_lines()).unwrap());
+    }
+
+    #[test]
+    fn a_line_says_where_and_why() {
+        check(
+            &bad(b"x\ty"),
+            &expect![[r#"
+                {"bucket":"in","key":"a/b.csv","versionId":"v1","record":3,"offset":40,"reason":"the row has 1 cells, the header has 2","raw":"x\ty"}
+            "#]],
+        );
+        check(
+            &bad(b"x\xFF"),
+            &expect![[r#"
+                {"bucket":"in","key":"a/b.csv","versionId":"v1","record":3,"offset":40,"reason":"the row has 1 cells, the header has 2","rawBase64":"eP8="}
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_long_record_is_cut_between_characters() {
+        let raw = "ä€".repeat(RAW_BYTES_MAX);
+        let record = BadRecord { raw: &raw.as_bytes()[..RAW_BYTES_MAX], ..bad(raw.as_bytes()) };
+        let mut letters = DeadLetters::new(origin(), 9);
+        letters.add(&record).unwrap();
+        let line: serde_json::Value = serde_json::from_slice(&letters.into_lines()).unwrap();
+        assert!(raw.starts_with(line["raw"].as_str().unwrap()));
+        assert_eq!(line["rawBytes"], 5 * RAW_BYTES_MAX);
+    }
+
+    #[test]
+    fn there_is_an_end_to_bad_records() {
+        let mut letters = DeadLetters::new(origin(), 2);
+        letters.add(&bad(b"x")).unwrap();
+        letters.add(&bad(b"x")).unwrap();
+        expect!["too many bad records: 3 of them, the last in record 3 (byte 40): the row has 1 cells, the header has 2"]
+            .assert_eq(&letters.add(&bad(b"x")).unwrap_err().to_string());
+    }
+
+    #[test]
+    fn the_place_is_the_same_however_often_the_object_is_tried() {
+        let named = |origin: Origin| origin.dead_letter_key("ops/");
+        assert_eq!(named(origin()), "ops/dead-letter/a/b.csv/v1.ndjson");
+        let unversioned = Origin { version_id: Some("null".into()), ..origin() };
+        assert_eq!(named(unversioned), "ops/dead-letter/a/b.csv/9a.ndjson");
+        let long = Origin { key: "k".repeat(1_024), ..origin() };
+        assert!(named(long.clone()).len() < 150);
+        assert_ne!(named(long), named(Origin { key: "l".repeat(1_024), ..origin() }));
+    }
+}

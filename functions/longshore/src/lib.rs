@@ -1,0 +1,15 @@
+//! Every decision of longshore, pure: no async, no clock, no randomness, no AWS crate.
+//!
+//! Time, seeds and settings are arguments; what comes back is plain data with its reason.
+//!
+//! ```text
+//! trigger/  envelope ─▶ Trigger + Event ─▶ Plan ─▶ Launch (frozen)
+//! run/      Run ─ transition(step) ─▶ Change: the next Run, and what is written with it
+//! ingest/   object ─▶ records ─▶ items ─▶ batches
+//! ```
+
+pub mod backoff;
+pub mod config;
+pub mod ingest;
+pub mod run;
+pub mod trigger;

@@ -1,0 +1,244 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::run::{samples::stopped, stopped::StoppedContainer};
+
+type Stop<'a> = (Option<&'a str>, &'a [(&'a str, Option<i32>, Option<&'a str>)]);
+
+fn result(status: WorkStatus, reason: &str) -> WorkResult {
+    WorkResult { status, reason: reason.into(), summary: Value::Null }
+}
+
+/// Checks the outcomes of stops after the worker reported `result`.
+#[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
+fn check(result: Option<&WorkResult>, stops: &[Stop<'_>], expected: Expect) {
+    let line = |(code, containers): &Stop<'_>| {
+        let outcome = classify(&stopped(*code, containers), "app", result);
+        format!("{}: {}\n", outcome.class.word(), outcome.reason)
+    };
+    expected.assert_eq(&stops.iter().map(line).collect::<String>());
+}
+
+const EXITED: Option<&str> = Some("EssentialContainerExited");
+
+#[test]
+fn the_exit_code_of_the_runs_container_decides() {
+    let exits: [&[_]; 10] = [
+        &[("app", Some(0), None)],
+        &[("app", Some(4), None)],
+        &[("app", Some(3), None)],
+        &[("app", Some(75), None)],
+        &[("app", Some(1), None)],
+        &[("app", Some(-1), Some("its own reason"))],
+        &[("app", Some(143), None)],
+        &[("app", Some(137), None)],
+        &[("app", Some(137), Some("OutOfMemoryError: Container killed due to memory usage"))],
+        &[("app", Some(1), Some("OutOfMemoryError: of a child"))],
+    ];
+    check(
+        None,
+        &exits.map(|containers| (EXITED, containers)),
+        expect![[r#"
+        succeeded: the work is done
+        succeeded: there was nothing to do
+        rejected: container `app` exited with code 3, which means that no retry can help
+        work: container `app` exited with code 75, which asks for another try
+        work: container `app` exited with code 1
+        work: container `app` exited with code -1: its own reason
+        work: container `app` exited with code 143
+        work: container `app` exited with code 137
+        out-of-memory: container `app` exited with code 137: OutOfMemoryError: Container killed due to memory usage
+        work: container `app` exited with code 1: OutOfMemoryError: of a child
+    "#]],
+    );
+}
+
+#[test]
+fn only_the_runs_container_counts() {
+    let exits: [&[_]; 6] = [
+        &[("app", None, Some("CannotStartContainerError: x")), ("proxy", Some(0), None)],
+        &[("app", Some(1), None), ("proxy", Some(0), None)],
+        &[("app", Some(0), None), ("proxy", Some(1), Some("OutOfMemoryError: x"))],
+        &[("proxy", Some(0), None), ("logs", Some(0), None)],
+        &[("app", None, None)],
+        &[],
+    ];
+    check(
+        None,
+        &exits.map(|containers| (EXITED, containers)),
+        expect![[r#"
+        start: container `app` has no exit code: CannotStartContainerError: x
+        work: container `app` exited with code 1
+        succeeded: the work is done
+        start: container `app` has no exit code: ECS's reason
+        start: container `app` has no exit code: ECS's reason
+        start: container `app` has no exit code: ECS's reason
+    "#]],
+    );
+}
+
+#[test]
+fn a_lost_host_is_not_the_works_fault_and_an_unknown_code_is_a_lost_host() {
+    let killed: &[_] = &[("app", Some(137), None)];
+    let gone: &[_] = &[("app", None, Some("Host EC2 terminated."))];
+    check(
+        None,
+        &[
+            (Some("SpotInterruption"), killed),
+            (Some("SpotInterruption"), gone),
+            (Some("TerminationNotice"), killed),
+            (Some("InfrastructureHealth"), gone),
+            (Some("ServiceSchedulerInitiated"), killed),
+            (Some("SomethingNew"), killed),
+            (Some(""), gone),
+            (None, gone),
+            (None, killed),
+        ],
+        expect![[r#"
+            infrastructure: SpotInterruption: ECS's reason
+            infrastructure: SpotInterruption: Host EC2 terminated.
+            infrastructure: TerminationNotice: ECS's reason
+            infrastructure: InfrastructureHealth: Host EC2 terminated.
+            infrastructure: ServiceSchedulerInitiated: ECS's reason
+            infrastructure: SomethingNew: ECS's reason
+            infrastructure: : Host EC2 terminated.
+            infrastructure: no stop code: Host EC2 terminated.
+            work: container `app` exited with code 137
+        "#]],
+    );
+}
+
+#[test]
+fn a_task_that_did_not_start_and_one_that_was_stopped_say_so() {
+    let none: &[_] = &[("app", None, None)];
+    let pull: &[_] = &[("app", None, Some("CannotPullContainerError: manifest unknown"))];
+    let done: &[_] = &[("app", Some(0), None)];
+    check(
+        None,
+        &[
+            (Some("TaskFailedToStart"), none),
+            (Some("TaskFailedToStart"), pull),
+            (Some("TaskFailedToStart"), done),
+            (Some("UserInitiated"), none),
+            (Some("UserInitiated"), done),
+        ],
+        expect![[r#"
+            start: the task did not start: ECS's reason
+            start: the task did not start: CannotPullContainerError: manifest unknown
+            start: the task did not start: ECS's reason
+            cancelled: somebody stopped the task: ECS's reason
+            cancelled: somebody stopped the task: ECS's reason
+        "#]],
+    );
+}
+
+#[test]
+fn what_the_worker_reported_outlives_its_crash() {
+    let crashed: &[_] = &[("app", Some(139), None)];
+    let stops =
+        [(EXITED, crashed), (Some("SpotInterruption"), crashed), (Some("UserInitiated"), crashed)];
+    check(
+        Some(&result(WorkStatus::Done, "")),
+        &stops,
+        expect![[r#"
+        succeeded: the work is done
+        succeeded: the work is done
+        succeeded: the work is done
+    "#]],
+    );
+    let gone = result(WorkStatus::Superseded, "the object was replaced");
+    check(
+        Some(&gone),
+        &stops,
+        expect![[r#"
+        superseded: the object was replaced
+        superseded: the object was replaced
+        superseded: the object was replaced
+    "#]],
+    );
+}
+
+#[test]
+fn a_reported_failure_is_none_the_less_for_a_clean_exit() {
+    let exits: [&[_]; 5] = [
+        &[("app", Some(0), None)],
+        &[("app", Some(4), None)],
+        &[("app", Some(3), None)],
+        &[("app", Some(1), Some("ECS's word"))],
+        &[("app", Some(137), Some("OutOfMemoryError: Container killed due to memory usage"))],
+    ];
+    let failed = result(WorkStatus::Failed, "the table is gone");
+    check(
+        Some(&failed),
+        &exits.map(|containers| (EXITED, containers)),
+        expect![[r#"
+        work: container `app` exited with code 0: the table is gone
+        work: container `app` exited with code 4: the table is gone
+        rejected: container `app` exited with code 3, which means that no retry can help: the table is gone
+        work: container `app` exited with code 1: the table is gone
+        out-of-memory: container `app` exited with code 137: the table is gone
+    "#]],
+    );
+}
+
+#[test]
+fn a_report_alone_is_an_outcome() {
+    let class = |status| outcome_of(&result(status, "why")).class;
+    assert_eq!(class(WorkStatus::Done), Class::Succeeded);
+    assert_eq!(class(WorkStatus::Superseded), Class::Superseded);
+    assert_eq!(class(WorkStatus::Failed), Class::Work);
+    assert_eq!(outcome_of(&result(WorkStatus::Failed, "why")).reason, "why");
+}
+
+prop_compose! {
+    fn a_container()(
+        name in "app|proxy|\\PC{0,9}",
+        exit_code: Option<i32>,
+        reason in proptest::option::of("OutOfMemory.*|.*"),
+    ) -> StoppedContainer {
+        StoppedContainer { name, exit_code, reason }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_stop_has_an_outcome_and_no_success_without_evidence(
+        code in proptest::option::of("EssentialContainerExited|TaskFailedToStart|UserInitiated|SpotInterruption|.*"),
+        stopped_reason: Option<String>,
+        containers in proptest::collection::vec(a_container(), 0..10),
+        status in proptest::option::of(proptest::sample::select(vec![
+            WorkStatus::Done, WorkStatus::Superseded, WorkStatus::Failed,
+        ])),
+    ) {
+        let task = TaskChange { stop_code: code, stopped_reason, containers, ..stopped(None, &[]) };
+        let result = status.map(|status| result(status, "r"));
+        let outcome = classify(&task, "app", result.as_ref());
+        let main = task.containers.iter().find(|container| container.name == "app");
+        prop_assert_eq!(outcome.exit_code, main.and_then(|main| main.exit_code));
+        prop_assert_eq!(&outcome.stop_code, &task.stop_code);
+        let done = status == Some(WorkStatus::Done);
+        let clean = matches!(outcome.exit_code, Some(0 | 4)) && status.is_none();
+        prop_assert!(outcome.class != Class::Succeeded || done || clean);
+        prop_assert!(!done || outcome.class == Class::Succeeded);
+    }
+}
+
+#[test]
+fn work_that_was_reported_outranks_how_the_task_stopped() {
+    let killed = Some(EXIT_KILLED);
+    let reason = "exited with code 137".to_owned();
+    let stopped = Outcome { class: Class::Work, reason, exit_code: killed, stop_code: None };
+    for (status, class) in [
+        (WorkStatus::Done, Class::Succeeded),
+        (WorkStatus::Superseded, Class::Superseded),
+        (WorkStatus::Failed, Class::Work),
+    ] {
+        let summary = serde_json::Value::Null;
+        let result = WorkResult { status, reason: String::new(), summary };
+        let outcome = unless_reported(stopped.clone(), Some(&result));
+        assert_eq!((outcome.class, outcome.exit_code), (class, killed), "{status:?}");
+    }
+    assert_eq!(unless_reported(stopped.clone(), None), stopped);
+}

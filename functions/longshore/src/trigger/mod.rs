@@ -1,0 +1,22 @@
+//! envelope ─▶ settings + event ─▶ plan ─▶ launch
+
+mod allowed;
+mod event;
+mod launch;
+mod plan;
+mod quantity;
+#[cfg(test)]
+pub(crate) mod samples;
+mod settings;
+mod validate;
+
+pub use allowed::Allowed;
+pub use event::{Envelope, Event, ObjectEvent, Rejected};
+pub use launch::{Launch, OVERRIDES_CHARS_MAX};
+pub use plan::{Input, Plan, plan};
+pub use quantity::{Bytes, Seconds};
+pub use settings::{
+    Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
+    PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, Schedule, TaskSettings,
+    Trigger,
+};

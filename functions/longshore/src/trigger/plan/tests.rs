@@ -1,0 +1,53 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::trigger::samples::{envelope, parsed, with, without};
+
+fn planned(envelope: &serde_json::Value) -> Plan {
+    let (trigger, object) = parsed(envelope);
+    plan(&trigger, &Event::Object(object))
+}
+
+#[test]
+fn an_event_has_one_run_under_each_trigger() {
+    let first = planned(&envelope());
+    assert_eq!(planned(&envelope()), first);
+    assert_ne!(planned(&with("/trigger/name", json!("other"))).run, first.run);
+    let redeployed = with("/trigger/task/definition", json!("worker:8"));
+    assert_eq!(planned(&redeployed), first, "settings do not make a run");
+    let other_version = with("/event/detail/object/version-id", json!("v2"));
+    assert_ne!(planned(&other_version).run, first.run);
+}
+
+#[test]
+fn another_event_under_the_same_identity_is_told_apart() {
+    let first = planned(&envelope());
+    let forged = planned(&with("/event/detail/object/etag", json!("other")));
+    assert_eq!(forged.run, first.run);
+    assert_ne!(forged.input_digest, first.input_digest);
+}
+
+#[test]
+fn only_the_newest_version_counts_unless_all_do() {
+    let order = |envelope| planned(&envelope).order;
+    let first = order(envelope()).unwrap();
+    let newer = order(with("/event/detail/object/sequencer", json!("617f08299329d18a"))).unwrap();
+    assert_eq!(newer.object, first.object);
+    assert!(newer.sequence > first.sequence);
+    let other = order(with("/event/detail/object/key", json!("other"))).unwrap();
+    assert_ne!(other.object, first.object);
+    assert_eq!(order(with("/trigger/order", json!("all"))), None);
+    assert_eq!(order(without(&["/event/detail/object/sequencer"])), None);
+}
+
+proptest! {
+    #[test]
+    fn the_input_is_the_event(key in ".{1,200}", version in "[ -~]{1,40}") {
+        let mut event = with("/event/detail/object/key", json!(key));
+        event["event"]["detail"]["object"]["version-id"] = json!(version);
+        let planned = planned(&event);
+        prop_assert_eq!(planned.input.key, key);
+        prop_assert_eq!(planned.input.version_id, Some(version).filter(|text| text != "null"));
+    }
+}

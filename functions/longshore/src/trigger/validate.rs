@@ -1,0 +1,110 @@
+//! Settings that parse, and cannot work.
+
+use super::{
+    event::Rejected,
+    settings::{LaunchMode, Trigger},
+};
+
+/// Longest name: it is the `MessageGroupId` of a rule's target, which takes 100 (PutTargets API
+/// reference), and part of ledger keys.
+const NAME_CHARS_MAX: usize = 100;
+/// Most subnets of a task (RunTask API reference).
+const SUBNETS_MAX: usize = 16;
+/// Most security groups of a task (RunTask API reference).
+const SECURITY_GROUPS_MAX: usize = 5;
+/// Variables that belong to AWS or to the loader; settings may not set them.
+const RESERVED: [&str; 4] = ["AWS_", "ECS_", "LD_", "LONGSHORE_"];
+
+const CORRECT: &str = "correct the settings in the rule's input template";
+const NOT_YET: &str = "take the setting out: this version does not carry it out";
+
+impl Trigger {
+    pub(super) fn validate(&self) -> Result<(), Rejected> {
+        self.validate_name()?;
+        self.validate_task()?;
+        self.validate_env()?;
+        self.refuse_what_is_not_carried_out()
+    }
+
+    fn validate_name(&self) -> Result<(), Rejected> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        if self.name.is_empty()
+            || self.name.len() > NAME_CHARS_MAX
+            || !self.name.bytes().all(allowed)
+        {
+            let why =
+                format!("`{}` is not 1 to 100 of A-Z a-z 0-9 _ . -", self.name.escape_debug());
+            return Err(Rejected::new("trigger.name", why, CORRECT));
+        }
+        Ok(())
+    }
+
+    fn validate_task(&self) -> Result<(), Rejected> {
+        let task = &self.task;
+        let wrong =
+            |at: &str, why: String| Err(Rejected::new(format!("trigger.task.{at}"), why, CORRECT));
+        let revision = task.definition.rsplit_once(':').map(|(_, revision)| revision);
+        if !revision.is_some_and(|text| text.parse::<u32>().is_ok_and(|number| number > 0)) {
+            let why = format!(
+                "`{}` names no revision, so a deployment could change it under way",
+                task.definition.escape_debug()
+            );
+            return wrong("definition", why);
+        }
+        if task.cluster.is_empty() {
+            return wrong("cluster", "is empty".into());
+        }
+        if task.container.is_empty() {
+            return wrong("container", "is empty".into());
+        }
+        if !task.capacity.is_empty() && task.launch_type.is_some() {
+            return wrong("capacity", "excludes launchType, and both are set".into());
+        }
+        if !task.capacity.is_empty()
+            && task.capacity.iter().all(|item| item.weight == 0 && item.base == 0)
+        {
+            return wrong("capacity", "has no item with a weight or a base above 0".into());
+        }
+        let Some(network) = &task.network else { return Ok(()) };
+        if network.subnets.is_empty() || network.subnets.len() > SUBNETS_MAX {
+            return wrong(
+                "network.subnets",
+                format!("has {} subnets, not 1 to 16", network.subnets.len()),
+            );
+        }
+        if network.security_groups.len() > SECURITY_GROUPS_MAX {
+            return wrong("network.securityGroups", "has more than 5 groups".into());
+        }
+        Ok(())
+    }
+
+    fn validate_env(&self) -> Result<(), Rejected> {
+        for name in self.task.env.keys() {
+            let at = format!("trigger.task.env.{}", name.escape_debug());
+            if name.is_empty() || name.contains(['=', '\0', ' ']) {
+                return Err(Rejected::new(at, "is no name of a variable", CORRECT));
+            }
+            if RESERVED.iter().any(|prefix| name.starts_with(prefix)) {
+                return Err(Rejected::new(at, "is reserved", CORRECT));
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
+        let present = [
+            ("batch", self.batch.is_some()),
+            ("concurrency", self.concurrency.is_some()),
+            ("schedule", self.schedule.is_some()),
+            ("launch", self.launch == LaunchMode::Pool),
+            ("isolation", self.isolation.is_some()),
+        ];
+        match present.iter().find(|(_, present)| *present) {
+            Some((name, _)) => Err(Rejected::new(format!("trigger.{name}"), "is set", NOT_YET)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
