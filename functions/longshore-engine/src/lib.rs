@@ -1,0 +1,67 @@
+//! Carries decisions out through ports: ask, decide, do, record. One async function per flow.
+//!
+//! Nothing here spawns, selects or sleeps, so the same flows run in Lambda, in a container and in
+//! a simulated world.
+
+mod advance;
+#[cfg(test)]
+mod fakes;
+pub mod ingest;
+mod observe;
+mod outbox;
+pub mod ports;
+mod sweep;
+mod trigger;
+mod work;
+
+pub use advance::{Advanced, advance};
+pub use observe::{Observed, on_change};
+pub use sweep::{Swept, sweep};
+pub use trigger::{Handled, TriggerPorts, on_message};
+pub use work::{Fence, claim_fence, report, still_ours};
+
+use longshore::{backoff::wait_secs, run::RunId};
+
+/// Something did not work now and may work later: whoever sent the message sends it again.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The ledger could not be asked or told.
+    #[error(transparent)]
+    Ledger(#[from] ports::LedgerError),
+    /// ECS could not be asked.
+    #[error(transparent)]
+    Ecs(#[from] ports::EcsError),
+    /// A queue could not be sent to.
+    #[error(transparent)]
+    Queue(#[from] ports::QueueError),
+    /// The run has to wait, because it was refused or somebody else is at it.
+    #[error("run {run} waits {wait_secs} s: {reason}")]
+    Wait {
+        /// The run.
+        run: RunId,
+        /// How long, in seconds.
+        wait_secs: u32,
+        /// For what.
+        reason: String,
+    },
+}
+
+/// Bound of the first wait of a message that met trouble.
+const WAIT_BASE_SECS: u32 = 2;
+/// Longest wait: a message is back within a quarter of an hour of the end of any outage. With it
+/// the 1,000 receives of a message last for days.
+const WAIT_SECS_MAX: u32 = 900;
+
+impl Trouble {
+    /// How long a message that met this trouble stays away, in seconds, when it was received
+    /// `receives` times: longer and longer, and never shorter than the run has to wait.
+    #[must_use]
+    pub fn stays_away_secs(&self, receives: u32, jitter: u64) -> u32 {
+        let tries = receives.saturating_sub(1);
+        let backoff = wait_secs(WAIT_BASE_SECS, WAIT_SECS_MAX, tries, jitter);
+        match self {
+            Self::Wait { wait_secs, .. } => backoff.max(*wait_secs).min(WAIT_SECS_MAX),
+            _ => backoff,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use longshore::run::{Class, WorkResult, WorkStatus};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    claim_fence,
+    fakes::{Cloud, Death, event, message, ready, with_detail},
+    report,
+};
+
+/// More than the calls that the flow makes.
+const CALLS_MAX: u32 = 8;
+
+#[test]
+fn a_task_runs_and_stops_and_its_run_ends_once() {
+    let (cloud, task) = Cloud::with_a_launched_run();
+    let run = cloud.run();
+    let running = cloud.observe(&event(&run, &task, "RUNNING", 3, 0)).unwrap();
+    assert_eq!(running, Observed::Changed(run.id.clone(), State::Running));
+    let stopped = event(&run, &task, "STOPPED", 5, 0);
+    let ended = cloud.observe(&stopped).unwrap();
+    assert_eq!(ended, Observed::Changed(run.id.clone(), State::Succeeded));
+    for body in [&stopped, &event(&run, &task, "RUNNING", 3, 0)] {
+        let late = cloud.observe(body).unwrap();
+        assert_eq!(late, Observed::Ignored(run.id.clone(), Refused::Ended));
+    }
+    assert_eq!(cloud.ledger.counts(), [Class::Succeeded]);
+    assert!(cloud.failed.sent().is_empty());
+}
+
+#[test]
+fn a_stop_before_its_launch_is_recorded_ends_the_run_and_the_message() {
+    let (cloud, task) = Cloud::with_an_unrecorded_launch();
+    let run = cloud.run();
+    cloud.observe(&event(&run, &task, "STOPPED", 5, 0)).unwrap();
+    assert_eq!(cloud.run().state, State::Succeeded);
+    let again = cloud.deliver(&message("v1", "0A")).unwrap();
+    assert_eq!(again, crate::Handled::Duplicate(run.id));
+    assert_eq!(cloud.ecs.tasks().len(), 1);
+}
+
+#[test]
+fn a_death_at_any_call_counts_a_failure_once_and_tells_of_it() {
+    let mut died = 0;
+    for death in [Death::Before, Death::After] {
+        for nth in 0..CALLS_MAX {
+            let (cloud, task) = Cloud::with_a_launched_run();
+            let body = event(&cloud.run(), &task, "STOPPED", 5, 1);
+            cloud.process.at(nth, death);
+            let first = cloud.observe(&body);
+            if cloud.process.restart() {
+                died += 1;
+                assert!(first.is_err(), "{death:?} call {nth} is no end: {first:?}");
+                cloud.observe(&body).unwrap();
+            }
+            assert_eq!(cloud.ledger.counts(), [Class::Work], "{death:?} call {nth}");
+            let sent = cloud.failed.sent();
+            assert!(matches!(sent.len(), 1 | 2), "{death:?} call {nth}: {sent:?}");
+            assert!(
+                sent.iter().all(|message| *message == sent[0]),
+                "one run and attempt: {sent:?}"
+            );
+            assert_eq!(cloud.run().due, None, "nothing is owed any more");
+        }
+    }
+    assert_eq!(died, 2 * 5, "read, settle, ask what is owed, send, record");
+}
+
+#[test]
+fn events_of_other_tasks_change_nothing() {
+    let (cloud, task) = Cloud::with_a_launched_run();
+    let run = cloud.run();
+    let foreign: [Value; 6] = [
+        json!({"startedBy": "ecs-svc/1"}),
+        json!({"startedBy": ""}),
+        json!({"startedBy": "ls/aaaaaaaaaaaaaaaaaaaaaaaaaa/1/1"}),
+        json!({"startedBy": format!("{}/1", run.launch_id())}),
+        json!({"clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/other"}),
+        json!({"taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/evil:1"}),
+    ];
+    for other in foreign {
+        let body = with_detail(&run, &task, "STOPPED", 5, 0, &other);
+        assert_eq!(cloud.observe(&body).unwrap(), Observed::Foreign, "{other}");
+    }
+    for other in [
+        json!({"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/longshore/evil"}),
+        json!({"startedBy": format!("ls/{}/1/2", run.id)}),
+        json!({"startedBy": format!("ls/{}/2/1", run.id)}),
+    ] {
+        let body = with_detail(&run, &task, "STOPPED", 5, 0, &other);
+        let stale = Observed::Ignored(run.id.clone(), Refused::Stale);
+        assert_eq!(cloud.observe(&body).unwrap(), stale, "{other}");
+    }
+    let pending = cloud.observe(&event(&run, &task, "PENDING", 2, 0)).unwrap();
+    assert_eq!(pending, Observed::Ignored(run.id.clone(), Refused::Duplicate));
+    assert_eq!(cloud.run(), run);
+}
+
+#[test]
+fn what_is_no_task_event_is_dead_lettered_with_its_reason() {
+    let (cloud, _) = Cloud::with_a_launched_run();
+    assert_eq!(cloud.observe("{}").unwrap(), Observed::DeadLettered);
+    let sent = cloud.dead_letters.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].1.contains("not an ECS Task State Change event"), "{sent:?}");
+    cloud.process.at(0, Death::Before);
+    assert!(cloud.observe("{}").is_err(), "it comes back until the dead letter is sent");
+}
+
+#[test]
+fn what_the_worker_reported_decides_though_it_crashed_later() {
+    let (cloud, task) = Cloud::with_a_launched_run();
+    let run = cloud.run();
+    let done = WorkResult { status: WorkStatus::Done, reason: String::new(), summary: Value::Null };
+    ready(claim_fence(&cloud.ledger, &*cloud.world, &run.launch_id(), &task)).unwrap();
+    assert!(ready(report(&cloud.ledger, &*cloud.world, &run.id, &task, done)).unwrap());
+    cloud.observe(&event(&run, &task, "STOPPED", 5, 139)).unwrap();
+    assert_eq!(cloud.run().state, State::Succeeded);
+    assert_eq!(cloud.run().outcome.unwrap().exit_code, Some(139));
+}

@@ -1,0 +1,44 @@
+//! Starts tasks and asks about them.
+
+use std::future::Future;
+
+use longshore::{
+    run::{LaunchRefusal, TaskChange},
+    trigger::Launch,
+};
+
+/// Amazon ECS.
+pub trait Ecs: Sync {
+    /// Starts the task of `launch` and gives its ARN; however often it is called within the life
+    /// of the client token, one task.
+    fn run_task(
+        &self,
+        launch: &Launch,
+    ) -> impl Future<Output = Result<String, LaunchTrouble>> + Send;
+
+    /// The task as it stands, or nothing if ECS no longer knows it.
+    fn describe(
+        &self,
+        cluster: &str,
+        task: &str,
+    ) -> impl Future<Output = Result<Option<TaskChange>, EcsError>> + Send;
+}
+
+/// A launch did not name a new task.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchTrouble {
+    /// ECS has certainly not started a task.
+    #[error("ECS refused the launch: {}", .0.reason)]
+    Refused(LaunchRefusal),
+    /// The token was used with other parameters, for this task.
+    #[error("ECS has started {0} with the same client token and other parameters")]
+    AlreadyLaunched(String),
+    /// A task may or may not have been started: only the same token may be tried again.
+    #[error("it is not known whether ECS started a task: {0}")]
+    Unknown(String),
+}
+
+/// ECS could not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("ECS: {0}")]
+pub struct EcsError(pub String);

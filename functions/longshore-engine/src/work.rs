@@ -1,0 +1,69 @@
+//! task ─▶ fence ─▶ work ─▶ report: at most one task does the work of a run
+
+use longshore::run::{LaunchId, Refused, RunId, Step, WorkResult};
+
+use crate::{
+    Trouble,
+    advance::{Advanced, advance},
+    ports::{Clock, Ledger, LedgerError, Rng},
+};
+
+/// Answer to a claim of the fence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fence {
+    /// This task, and no other, does the work.
+    Held,
+    /// The work is another's or over: leave without touching anything.
+    Lost(String),
+}
+
+/// T6: claims the fence of the launch for `task`; safe to repeat by the same task.
+pub async fn claim_fence(
+    ledger: &impl Ledger,
+    world: &(impl Clock + Rng),
+    id: &LaunchId,
+    task: &str,
+) -> Result<Fence, Trouble> {
+    let Some(run) = ledger.run(&id.run).await? else {
+        return Ok(Fence::Lost(format!("run {} is not in the ledger", id.run)));
+    };
+    let step = Step::Fence { id: id.clone(), task: task.to_owned() };
+    match advance(ledger, world, run, &step).await? {
+        Advanced::Done(_) | Advanced::Refused(Refused::Duplicate, _) => Ok(Fence::Held),
+        Advanced::Refused(_, run) => Ok(Fence::Lost(format!(
+            "run {} is {}, at launch {} of attempt {}, and its work belongs to {}",
+            run.id,
+            run.state.word(),
+            run.launch,
+            run.attempt,
+            run.executor.as_deref().unwrap_or("nobody"),
+        ))),
+    }
+}
+
+/// Whether `task` still holds the fence.
+pub async fn still_ours(ledger: &impl Ledger, id: &LaunchId, task: &str) -> Result<bool, Trouble> {
+    let run = ledger.run(&id.run).await?;
+    Ok(run.is_some_and(|run| {
+        !run.state.is_terminal() && run.launch_id() == *id && run.executor.as_deref() == Some(task)
+    }))
+}
+
+/// T9: the holder of the fence reports; `false` if it no longer holds it.
+pub async fn report(
+    ledger: &impl Ledger,
+    world: &(impl Clock + Rng),
+    run: &RunId,
+    task: &str,
+    result: WorkResult,
+) -> Result<bool, Trouble> {
+    let Some(current) = ledger.run(run).await? else {
+        return Err(LedgerError(format!("run {run} is not in the ledger")).into());
+    };
+    let step = Step::Report { task: task.to_owned(), result };
+    let advanced = advance(ledger, world, current, &step).await?;
+    Ok(matches!(advanced, Advanced::Done(_) | Advanced::Refused(Refused::Duplicate, _)))
+}
+
+#[cfg(test)]
+mod tests;
