@@ -1,0 +1,103 @@
+//! What an answer of `DynamoDB` other than success means ("Error handling", Developer Guide).
+
+use http::StatusCode;
+use longshore_engine::ports::TableTrouble;
+use serde_json::Value;
+
+/// A failed call.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: u16,
+    code: String,
+    message: String,
+}
+
+impl Failure {
+    pub(super) fn read(status: StatusCode, body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let code = text("__type").rsplit('#').next().unwrap_or_default().to_owned();
+        let message = if text("message").is_empty() { text("Message") } else { text("message") };
+        Self { status: status.as_u16(), code, message: message.to_owned() }
+    }
+
+    /// The credentials ended; new ones will do.
+    pub(super) fn is_expired(&self) -> bool {
+        matches!(self.code.as_str(), "ExpiredTokenException" | "ExpiredToken" | "RequestExpired")
+    }
+
+    /// What to do about it.
+    pub(super) fn trouble(&self, table: &str) -> TableTrouble {
+        let Self { status, code, message } = self;
+        let said = format!("{code} ({status}): {message}");
+        match code.as_str() {
+            _ if self.is_expired() || *status >= 500 || *status == 429 => {
+                TableTrouble::Retryable(said)
+            }
+            "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "LimitExceededException"
+            | "InternalServerError"
+            | "ResourceInUseException" => TableTrouble::Retryable(said),
+            // One item is not acceptable; which one, the answer does not say.
+            "ValidationException"
+            | "SerializationException"
+            | "ItemCollectionSizeLimitExceededException" => TableTrouble::Invalid(said),
+            "ResourceNotFoundException" => TableTrouble::Rejected(format!(
+                "{said}; is `{table}` the name of a table in this Region and account?"
+            )),
+            "AccessDeniedException" => TableTrouble::Rejected(format!(
+                "{said}; allow dynamodb:BatchWriteItem on `{table}` to the task role"
+            )),
+            _ => TableTrouble::Rejected(said),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use http::StatusCode;
+
+    use super::Failure;
+
+    fn check(status: u16, body: &str) -> String {
+        let failure = Failure::read(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        format!("{:?}\n", failure.trouble("t"))
+    }
+
+    #[test]
+    fn a_failure_is_classed_by_what_can_be_done_about_it() {
+        let typed = |code: &str| {
+            format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"m"}}"#)
+        };
+        let mut said = String::new();
+        for code in [
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "ExpiredTokenException",
+            "ValidationException",
+            "ResourceNotFoundException",
+            "AccessDeniedException",
+            "UnrecognizedClientException",
+        ] {
+            said.push_str(&check(400, &typed(code)));
+        }
+        said.push_str(&check(500, &typed("InternalServerError")));
+        said.push_str(&check(503, "<html>"));
+        said.push_str(&check(400, ""));
+        expect![[r#"
+            Retryable("ProvisionedThroughputExceededException (400): m")
+            Retryable("ThrottlingException (400): m")
+            Retryable("ExpiredTokenException (400): m")
+            Invalid("ValidationException (400): m")
+            Rejected("ResourceNotFoundException (400): m; is `t` the name of a table in this Region and account?")
+            Rejected("AccessDeniedException (400): m; allow dynamodb:BatchWriteItem on `t` to the task role")
+            Rejected("UnrecognizedClientException (400): m")
+            Retryable("InternalServerError (500): m")
+            Retryable(" (503): ")
+            Rejected(" (400): ")
+        "#]].assert_eq(&said);
+    }
+}

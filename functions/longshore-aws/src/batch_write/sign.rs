@@ -1,0 +1,112 @@
+//! Signature Version 4 of one call, with credentials that are renewed before they end.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_types::SdkConfig;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Uri, header};
+use http_body_util::Full;
+
+use super::BatchWriterError;
+
+const TARGET: &str = "DynamoDB_20120810.BatchWriteItem";
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+/// Credentials are renewed so long before they end; a role's are handed out long before that.
+const RENEW_SECS: u64 = 120;
+
+/// Makes signed requests.
+#[derive(Debug)]
+pub(super) struct Signer {
+    uri: Uri,
+    host: HeaderValue,
+    region: String,
+    provider: SharedCredentialsProvider,
+    identity: Mutex<Option<Identity>>,
+}
+
+/// A request could not be made.
+#[derive(Debug)]
+pub(super) enum SignerError {
+    /// There are no credentials at the moment.
+    Credentials(String),
+    /// The request cannot be signed, now or later.
+    Request(String),
+}
+
+impl Signer {
+    pub(super) fn new(sdk: &SdkConfig, endpoint: &Uri) -> Result<Self, BatchWriterError> {
+        let provider =
+            sdk.credentials_provider().ok_or(BatchWriterError::Settings("no credentials"))?;
+        let region = sdk.region().ok_or(BatchWriterError::Settings("no Region"))?.to_string();
+        let fault = || BatchWriterError::Endpoint(endpoint.to_string());
+        let host = endpoint.authority().ok_or_else(fault)?.as_str();
+        let host = HeaderValue::from_str(host).map_err(|_| fault())?;
+        let path = if endpoint.path().is_empty() { "/" } else { endpoint.path() };
+        let uri = path.parse().map_err(|_| fault())?;
+        Ok(Self { uri, host, region, provider, identity: Mutex::default() })
+    }
+
+    /// A signed `BatchWriteItem` call with the body `body`.
+    pub(super) async fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, SignerError> {
+        let identity = self.identity().await?;
+        let fault = |error: &dyn std::error::Error| SignerError::Request(error.to_string());
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name("dynamodb")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| fault(&error))?
+            .into();
+        let host = self.host.to_str().unwrap_or_default();
+        let headers = [("host", host), ("content-type", CONTENT_TYPE), ("x-amz-target", TARGET)];
+        let signable = SignableRequest::new(
+            "POST",
+            self.uri.path(),
+            headers.into_iter(),
+            SignableBody::Bytes(&body),
+        );
+        let signable = signable.map_err(|error| fault(&error))?;
+        let (signature, _) = sign(signable, &params).map_err(|error| fault(&error))?.into_parts();
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let known = request.headers_mut();
+        known.insert(header::HOST, self.host.clone());
+        known.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        known.insert("x-amz-target", HeaderValue::from_static(TARGET));
+        signature.apply_to_request_http1x(&mut request);
+        Ok(request)
+    }
+
+    async fn identity(&self) -> Result<Identity, SignerError> {
+        let soon = SystemTime::now() + Duration::from_secs(RENEW_SECS);
+        let known = self.known().clone();
+        if let Some(identity) = known.filter(|it| it.expiration().is_none_or(|end| end > soon)) {
+            return Ok(identity);
+        }
+        let credentials = self
+            .provider
+            .provide_credentials()
+            .await
+            .map_err(|error| SignerError::Credentials(format!("no credentials: {error}")))?;
+        let identity = Identity::from(credentials);
+        *self.known() = Some(identity.clone());
+        Ok(identity)
+    }
+
+    /// The credentials were refused as expired: ask for new ones.
+    pub(super) fn forget(&self) {
+        *self.known() = None;
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<Identity>> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,27 @@
+//! The ports on the AWS SDK; the only crate that names it.
+
+mod batch_write;
+mod clients;
+mod deliveries;
+mod ecs;
+mod failure;
+mod ledger;
+mod objects;
+mod queue;
+mod records;
+mod task;
+pub mod telemetry;
+mod variables;
+mod world;
+
+pub use batch_write::{BatchWriter, BatchWriterError};
+pub use clients::{Clients, ClientsError};
+pub use deliveries::each;
+pub use ecs::EcsTasks;
+pub use ledger::LedgerTable;
+pub use objects::{ObjectBody, S3Objects};
+pub use queue::SqsQueue;
+pub use records::RecordsTable;
+pub use task::{TaskError, task_arn};
+pub use variables::variables;
+pub use world::Machine;
