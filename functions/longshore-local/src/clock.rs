@@ -1,0 +1,56 @@
+//! The one clock of this AWS, which may run fast and start anywhere.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time and waits; every timeout, visibility and schedule of this AWS asks it.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    began: Instant,
+    origin: Timestamp,
+    speed: f64,
+}
+
+impl Clock {
+    /// The time of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::starting_at(Timestamp::now(), 1.0)
+    }
+
+    /// A clock that shows `origin` now and runs `speed` times as fast as the machine's.
+    #[must_use]
+    pub fn starting_at(origin: Timestamp, speed: f64) -> Self {
+        Self { began: Instant::now(), origin, speed: if speed > 0.0 { speed } else { 1.0 } }
+    }
+
+    /// The present instant on this clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let passed = self.began.elapsed().mul_f64(self.speed);
+        SignedDuration::try_from(passed)
+            .ok()
+            .and_then(|passed| self.origin.checked_add(passed).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Milliseconds since the epoch on this clock, as SQS attributes state times.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+
+    /// Waits until `duration` has passed on this clock.
+    pub async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration.div_f64(self.speed)).await;
+    }
+
+    /// Waits until this clock shows `instant`; at once if it is past.
+    pub async fn sleep_until(&self, instant: Timestamp) {
+        let left = instant.duration_since(self.now());
+        if let Ok(left) = Duration::try_from(left) {
+            self.sleep(left).await;
+        }
+    }
+}

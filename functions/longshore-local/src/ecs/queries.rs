@@ -1,0 +1,118 @@
+//! `DescribeTasks` and `ListTasks`.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Fault;
+
+use super::{
+    Ecs, describe,
+    page::page,
+    refusal::{invalid, parse},
+    task::{Status, Task},
+};
+
+/// Most tasks of one `DescribeTasks` call (`DescribeTasks` API reference).
+const DESCRIBED_MAX: usize = 100;
+
+#[derive(Deserialize)]
+struct DescribeRequest {
+    cluster: Option<String>,
+    #[serde(default)]
+    tasks: Vec<String>,
+    #[serde(default)]
+    include: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ListRequest {
+    cluster: Option<String>,
+    container_instance: Option<String>,
+    family: Option<String>,
+    service_name: Option<String>,
+    started_by: Option<String>,
+    desired_status: Option<String>,
+    launch_type: Option<String>,
+    max_results: Option<i64>,
+    next_token: Option<String>,
+}
+
+impl ListRequest {
+    fn check(&self) -> Result<(), Fault> {
+        let others =
+            [&self.container_instance, &self.family, &self.service_name, &self.launch_type];
+        let has_others = others.iter().any(|one| one.is_some()) || self.desired_status.is_some();
+        if self.started_by.is_some() && has_others {
+            return Err(invalid("startedBy must be the only filter of ListTasks."));
+        }
+        match self.desired_status.as_deref() {
+            None | Some("RUNNING" | "PENDING" | "STOPPED") => Ok(()),
+            Some(other) => Err(invalid(format!("Invalid desiredStatus '{other}'."))),
+        }
+    }
+
+    fn admits(&self, task: &Task) -> bool {
+        let is = |wanted: &Option<String>, has: &str| wanted.as_ref().is_none_or(|it| it == has);
+        let desired = self.desired_status.as_deref().unwrap_or(Status::Running.name());
+        // No task here belongs to a service or to one of several instances.
+        self.service_name.is_none()
+            && self.container_instance.is_none()
+            && task.desired_status.name() == desired
+            && is(&self.family, &task.family)
+            && is(&self.launch_type, &task.launch_type)
+            && is(&self.started_by, task.started_by.as_deref().unwrap_or_default())
+    }
+}
+
+impl Ecs {
+    pub(super) fn describe_tasks(&self, input: Value) -> Result<Value, Fault> {
+        let request: DescribeRequest = parse(input)?;
+        if request.tasks.is_empty() {
+            return Err(invalid("Tasks cannot be empty."));
+        }
+        if request.tasks.len() > DESCRIBED_MAX {
+            return Err(invalid(format!("Tasks can have at most {DESCRIBED_MAX} items.")));
+        }
+        let shows_tags = request.include.iter().any(|one| one == "TAGS");
+        let now = self.ground.clock.now();
+        let state = self.state();
+        let cluster = state.cluster(request.cluster.as_deref())?;
+        let (mut tasks, mut failures) = (Vec::new(), Vec::new());
+        for named in &request.tasks {
+            let Some(task) = state.task(&cluster.arn, named, now) else {
+                failures
+                    .push(json!({"arn": self.task_arn(&cluster.name, named), "reason": "MISSING"}));
+                continue;
+            };
+            let mut shown = describe::api(task);
+            shown["tags"] = if shows_tags { json!(task.tags) } else { json!([]) };
+            tasks.push(shown);
+        }
+        Ok(json!({"tasks": tasks, "failures": failures}))
+    }
+
+    fn task_arn(&self, cluster: &str, named: &str) -> String {
+        if named.starts_with("arn:") {
+            return named.to_owned();
+        }
+        self.ground.account.arn("ecs", &format!("task/{cluster}/{named}"))
+    }
+
+    pub(super) fn list_tasks(&self, input: Value) -> Result<Value, Fault> {
+        let request: ListRequest = parse(input)?;
+        request.check()?;
+        let now = self.ground.clock.now();
+        let state = self.state();
+        let cluster = state.cluster(request.cluster.as_deref())?;
+        let wanted = state
+            .tasks
+            .values()
+            .filter(|task| task.cluster_arn == cluster.arn && task.is_visible(now))
+            .filter(|task| request.admits(task))
+            .map(|task| (task.id.clone(), task.arn.clone()));
+        let token = request.next_token.as_deref();
+        let (arns, next) = page(wanted, token, request.max_results, false)?;
+        Ok(json!({"taskArns": arns, "nextToken": next}))
+    }
+}

@@ -1,0 +1,103 @@
+//! Where rules and schedules deliver, and where functions get their batches from.
+
+use std::{sync::Arc, task::Poll, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, future::BoxFuture};
+use serde_json::json;
+
+use crate::{
+    Bus, Deliver, Delivery, Event, Fault,
+    lambda::{Lambda, Message, MessageAttribute, Source},
+    sqs::{Attribute, Received, Sqs},
+};
+
+/// Queues and functions by their ARNs.
+#[derive(Debug)]
+pub(super) struct Targets {
+    pub(super) sqs: Arc<Sqs>,
+    pub(super) lambda: Arc<Lambda>,
+}
+
+impl Deliver for Targets {
+    fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<(), Fault>> {
+        async move {
+            match delivery.arn.split(':').nth(2) {
+                Some("sqs") => self.send(delivery).await,
+                Some("lambda") => {
+                    self.lambda.invoke_event(&delivery.arn, Bytes::from(delivery.body.clone()))
+                }
+                _ => {
+                    let message = format!("`{}` is neither a queue nor a function", delivery.arn);
+                    Err(Fault::client("ResourceNotFoundException", message))
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Targets {
+    async fn send(&self, delivery: &Delivery) -> Result<(), Fault> {
+        let text = |value: &str| json!({"DataType": "String", "StringValue": value});
+        let attributes =
+            delivery.attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value)));
+        let mut message = json!({
+            "QueueUrl": self.sqs.queue_url_of(&delivery.arn),
+            "MessageBody": delivery.body,
+            "MessageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
+        });
+        if let Some(group) = &delivery.message_group {
+            message["MessageGroupId"] = group.as_str().into();
+        }
+        self.sqs.call("SendMessage", message).await.map(drop)
+    }
+}
+
+/// A queue as an event source mapping polls it.
+pub(super) struct Polled {
+    pub(super) sqs: Arc<Sqs>,
+    pub(super) queue_arn: String,
+}
+
+impl Source for Polled {
+    async fn receive(&self, max: usize, wait: Duration) -> Result<Vec<Message>, Fault> {
+        let received = self.sqs.receive(&self.queue_arn, max, wait).await?;
+        Ok(received.into_iter().map(message).collect())
+    }
+
+    async fn delete(&self, receipt_handles: Vec<String>) -> Result<(), Fault> {
+        for handle in receipt_handles {
+            self.sqs.delete(&self.queue_arn, &handle)?;
+        }
+        Ok(())
+    }
+}
+
+/// A received message in the words of the function's event.
+fn message(received: Received) -> Message {
+    let attribute = |(name, value): (String, Attribute)| {
+        let Attribute { data_type, string_value, binary_value } = value;
+        (name, MessageAttribute { data_type, string_value, binary_value })
+    };
+    Message {
+        message_id: received.message_id,
+        receipt_handle: received.receipt_handle,
+        body: received.body,
+        md5_of_body: received.md5_of_body,
+        md5_of_message_attributes: received.md5_of_message_attributes,
+        attributes: received.attributes,
+        message_attributes: received.message_attributes.into_iter().map(attribute).collect(),
+    }
+}
+
+/// Publishes before returning when every target is a queue, as it is for the services that keep
+/// an event until it is handed over; what has to wait goes on by itself.
+pub(super) fn publish(bus: &Arc<Bus>, event: Event) {
+    let bus = Arc::clone(bus);
+    let mut publishing = async move { bus.publish(event).await }.boxed();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    if publishing.poll_unpin(&mut context) == Poll::Pending {
+        tokio::spawn(publishing);
+    }
+}

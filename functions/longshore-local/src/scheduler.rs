@@ -1,0 +1,149 @@
+//! EventBridge Scheduler: fires schedules by this AWS's clock.
+//!
+//! A tick is named by its schedule and its scheduled time; it may be delivered late, and is
+//! delivered at least once while this runs ("What is EventBridge Scheduler").
+//!
+//! ```text
+//! ScheduleSpec ─▶ open (refuses what is not served) ─▶ run ─▶ tick ─▶ input ─▶ Deliver ─▶ target
+//! ```
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, future::Future, pin::pin, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use jiff::Timestamp;
+use longshore_eventbridge::{Schedule, ScheduleError};
+
+use crate::{
+    Fault, Ground, Happening,
+    bus::{Deliver, Delivery, Ids, rfc3339},
+    template::ScheduleSpec,
+};
+
+/// Most deliveries under way at once; a tick that comes meanwhile waits, and loses nothing but
+/// time. A function may take 15 minutes for one.
+const DELIVERIES_MAX: usize = 64;
+
+/// Fires the enabled schedules of a template.
+#[derive(Debug)]
+pub(crate) struct Scheduler {
+    ground: Ground,
+    targets: Arc<dyn Deliver>,
+    ids: Ids,
+    schedules: Vec<Armed>,
+}
+
+/// An enabled schedule with its interval.
+#[derive(Debug)]
+struct Armed {
+    spec: ScheduleSpec,
+    interval: Duration,
+}
+
+/// Why a schedule is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SchedulerError {
+    /// Its expression is wrong, or of a kind that is not served.
+    #[error("schedule `{schedule}`: {source}")]
+    Expression {
+        /// Name of the schedule.
+        schedule: String,
+        /// What is wrong.
+        #[source]
+        source: ScheduleError,
+    },
+    /// No ids can be made.
+    #[error(transparent)]
+    Ids(#[from] Fault),
+}
+
+impl Scheduler {
+    /// Reads all schedules, also disabled ones, and refuses the first that cannot be served.
+    pub(crate) fn open(
+        ground: Ground,
+        targets: Arc<dyn Deliver>,
+        specs: Vec<ScheduleSpec>,
+    ) -> Result<Arc<Self>, SchedulerError> {
+        let mut schedules = Vec::new();
+        for spec in specs {
+            match (Schedule::parse(&spec.expression), spec.enabled) {
+                (Ok(_), false) => {}
+                (Ok(Schedule::Rate(rate)), true) => {
+                    schedules.push(Armed { spec, interval: rate.interval() });
+                }
+                (Ok(_), true) => {
+                    let source = ScheduleError::Unknown(spec.expression);
+                    return Err(SchedulerError::Expression { schedule: spec.name, source });
+                }
+                (Err(source), _) => {
+                    return Err(SchedulerError::Expression { schedule: spec.name, source });
+                }
+            }
+        }
+        Ok(Arc::new(Self { ground, targets, ids: Ids::new()?, schedules }))
+    }
+
+    /// Fires each schedule at once and then after each interval, until `shutdown` ends. Deliveries
+    /// that are under way then are given up.
+    pub(crate) async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = pin!(shutdown);
+        let now = self.ground.clock.now();
+        let mut due: BTreeSet<_> = (0..self.schedules.len()).map(|index| (now, index)).collect();
+        let mut underway = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return,
+                Some(()) = underway.next() => {}
+                (at, index) = self.earliest(&due), if underway.len() < DELIVERIES_MAX => {
+                    let armed = &self.schedules[index];
+                    due.remove(&(at, index));
+                    due.extend(at.checked_add(armed.interval).ok().map(|next| (next, index)));
+                    underway.push(self.fire(&armed.spec, at));
+                }
+            }
+        }
+    }
+
+    /// Waits for the next tick; for ever without one.
+    async fn earliest(&self, due: &BTreeSet<(Timestamp, usize)>) -> (Timestamp, usize) {
+        match due.first() {
+            None => std::future::pending().await,
+            Some(&(at, index)) => {
+                self.ground.clock.sleep_until(at).await;
+                (at, index)
+            }
+        }
+    }
+
+    async fn fire(&self, spec: &ScheduleSpec, at: Timestamp) {
+        let delivery = Delivery {
+            arn: spec.target_arn.clone(),
+            body: input(spec, at, &self.ids.next()),
+            message_group: spec.message_group.clone(),
+            attributes: Vec::new(),
+        };
+        self.ground.tell(Happening::ScheduleFired {
+            schedule: spec.name.clone(),
+            target: delivery.arn.clone(),
+        });
+        if let Err(fault) = self.targets.deliver(&delivery).await {
+            self.ground.tell(Happening::DeliveryFailed {
+                from: spec.name.clone(),
+                target: delivery.arn,
+                reason: fault.to_string(),
+            });
+        }
+    }
+}
+
+/// The input with Scheduler's own values in it ("Adding context attributes in EventBridge
+/// Scheduler"). A delivery is tried once here, so that it is always the first attempt.
+fn input(spec: &ScheduleSpec, at: Timestamp, execution_id: &str) -> String {
+    spec.input
+        .replace("<aws.scheduler.schedule-arn>", &spec.arn)
+        .replace("<aws.scheduler.scheduled-time>", &rfc3339(at))
+        .replace("<aws.scheduler.execution-id>", execution_id)
+        .replace("<aws.scheduler.attempt-number>", "1")
+}

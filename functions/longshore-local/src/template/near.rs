@@ -1,0 +1,69 @@
+//! "Did you mean …": the known word nearest to a misspelt one.
+
+/// Longer words are no misspelt names, and comparing them takes time.
+const CHARS_MAX: usize = 255;
+
+/// The word among `known` that `word` most likely stands for, if one is near.
+///
+/// Near is: equal but for case, or at most a quarter of its letters (and at least one) away.
+pub(super) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > CHARS_MAX {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let allowed = (word.chars().count() / 4).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `write X, not Y` when X is near, else `otherwise`.
+pub(super) fn suggest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: &str,
+) -> String {
+    match near(word, known) {
+        Some(candidate) => format!("write `{candidate}`, if that is meant"),
+        None => otherwise.into(),
+    }
+}
+
+/// Letters to insert, drop or replace to get from `left` to `right` (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, from) in left.chars().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (column, to) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        let known = ["VisibilityTimeout", "DelaySeconds", "Tags"];
+        let cases = [
+            ("VisibilityTimeOut", Some("VisibilityTimeout")),
+            ("VisibiltyTimeout", Some("VisibilityTimeout")),
+            ("tag", Some("Tags")),
+            ("DelayMinutes", None),
+            ("", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(near(word, known), expected, "{word}");
+        }
+    }
+}
