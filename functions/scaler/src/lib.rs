@@ -1,0 +1,1 @@
+//! Lambda: queue depth sets the number of workers. Nothing is decided here yet.

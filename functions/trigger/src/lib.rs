@@ -1,0 +1,87 @@
+//! Lambda: an event in the inbox starts an ECS task, once.
+//!
+//! ```text
+//! inbox (SQS) ─▶ trigger ─▶ ledger, RunTask      (poison ─▶ inbox-dead, refused for good ─▶ failed)
+//! ```
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{LambdaEvent, service_fn};
+use longshore::{
+    config::{ConfigError, Variables},
+    trigger::Allowed,
+};
+use longshore_aws::{Clients, ClientsError, EcsTasks, LedgerTable, Machine, SqsQueue};
+use longshore_engine::{TriggerPorts, on_message};
+
+/// The function cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TriggerError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The clients cannot be made.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    /// The Runtime API went away.
+    #[error("Lambda Runtime API: {0}")]
+    Runtime(#[from] lambda_runtime::Error),
+}
+
+/// Everything the function touches.
+struct Trigger {
+    allowed: Allowed,
+    ledger: LedgerTable,
+    ecs: EcsTasks,
+    inbox: SqsQueue,
+    dead_letters: SqsQueue,
+    failed: SqsQueue,
+}
+
+/// Serves the function until Lambda ends the process.
+pub async fn run(variables: &Variables) -> Result<(), TriggerError> {
+    longshore_aws::telemetry::start(variables);
+    let trigger = Trigger::connect(variables).await?;
+    let trigger = &trigger;
+    let serve = service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, lambda_runtime::Error>(trigger.take(event.payload).await)
+    });
+    Ok(lambda_runtime::run(serve).await?)
+}
+
+impl Trigger {
+    async fn connect(variables: &Variables) -> Result<Self, TriggerError> {
+        let ledger = variables.required("LONGSHORE_LEDGER")?;
+        let inbox = variables.required("LONGSHORE_INBOX")?;
+        let dead_letters = variables.required("LONGSHORE_INBOX_DEAD")?;
+        let failed = variables.required("LONGSHORE_FAILED")?;
+        let allowed = Allowed {
+            buckets: variables.list("LONGSHORE_BUCKETS"),
+            clusters: variables.list("LONGSHORE_CLUSTERS"),
+            subnets: variables.list("LONGSHORE_SUBNETS"),
+        };
+        let clients = Clients::connect(variables).await?;
+        Ok(Self {
+            allowed,
+            ledger: LedgerTable::new(&clients, ledger),
+            ecs: EcsTasks::new(&clients),
+            inbox: SqsQueue::new(&clients, inbox),
+            dead_letters: SqsQueue::new(&clients, dead_letters),
+            failed: SqsQueue::new(&clients, failed),
+        })
+    }
+
+    async fn take(&self, batch: SqsEvent) -> SqsBatchResponse {
+        let ports = TriggerPorts {
+            ledger: &self.ledger,
+            ecs: &self.ecs,
+            dead_letters: &self.dead_letters,
+            failed: &self.failed,
+            world: &Machine,
+        };
+        let ports = &ports;
+        longshore_aws::each(&self.inbox, batch, |body| async move {
+            on_message(ports, &self.allowed, &body).await.map(drop)
+        })
+        .await
+    }
+}

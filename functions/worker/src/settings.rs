@@ -1,0 +1,92 @@
+//! What the variables of the container ask for.
+
+use longshore::{
+    config::{ConfigError, Variables},
+    ingest::KeySchema,
+    run::LaunchId,
+};
+use longshore_engine::{ingest::IngestPlan, ports::ObjectRef};
+
+/// Everything the worker is told.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Table of runs.
+    pub(crate) ledger: String,
+    /// Table of items.
+    pub(crate) table: String,
+    /// The launch that started this task.
+    pub(crate) launch: LaunchId,
+    /// What is to be done.
+    pub(crate) plan: IngestPlan,
+}
+
+impl Settings {
+    pub(crate) fn read(variables: &Variables) -> Result<Self, ConfigError> {
+        let key = variables.required("LONGSHORE_KEY_FIELD")?;
+        let key: KeySchema = key.parse().map_err(|_| ConfigError::Unusable {
+            name: "LONGSHORE_KEY_FIELD",
+            value: key.into(),
+            expected: "a key like `id`, `id:N` or `device:S,at:N`",
+        })?;
+        let object = ObjectRef {
+            bucket: variables.required("LONGSHORE_BUCKET")?.into(),
+            key: variables.required("LONGSHORE_KEY")?.into(),
+            version_id: variables.optional("LONGSHORE_VERSION_ID").map(str::to_owned),
+            etag: variables.optional("LONGSHORE_ETAG").map(str::to_owned),
+        };
+        let dead_letters = variables.optional("LONGSHORE_DEAD_LETTER_BUCKET");
+        let dead_letters = dead_letters.unwrap_or(&object.bucket).to_owned();
+        let mut plan = IngestPlan::new(object, key, dead_letters);
+        if let Some(prefix) = variables.optional("LONGSHORE_DEAD_LETTER_PREFIX") {
+            plan.dead_letter_prefix = prefix.into();
+        }
+        Ok(Self {
+            ledger: variables.required("LONGSHORE_LEDGER")?.into(),
+            table: variables.required("LONGSHORE_TABLE")?.into(),
+            launch: launch(variables)?,
+            plan,
+        })
+    }
+}
+
+fn launch(variables: &Variables) -> Result<LaunchId, ConfigError> {
+    let run = variables.required("LONGSHORE_RUN")?;
+    Ok(LaunchId {
+        run: run.parse().map_err(|_| ConfigError::Unusable {
+            name: "LONGSHORE_RUN",
+            value: run.into(),
+            expected: "a run id",
+        })?,
+        attempt: variables.number("LONGSHORE_ATTEMPT", 1)?,
+        launch: variables.number("LONGSHORE_LAUNCH", 1)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<Settings, String> {
+        let mut variables = std::collections::BTreeMap::from([
+            ("LONGSHORE_RUN", "aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            ("LONGSHORE_BUCKET", "b"),
+            ("LONGSHORE_KEY", "a b+c %41.csv"),
+            ("LONGSHORE_LEDGER", "ledger"),
+            ("LONGSHORE_TABLE", "records"),
+            ("LONGSHORE_KEY_FIELD", "id"),
+        ]);
+        variables.extend(changes.iter().copied());
+        let owned = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Settings::read(&owned.collect()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named_with_what_it_should_be() {
+        assert_eq!(read(&[]).unwrap().plan.object.key, "a b+c %41.csv");
+        let wrong = |name, value| read(&[(name, value)]).unwrap_err();
+        assert!(wrong("LONGSHORE_TABLE", "").contains("LONGSHORE_TABLE is not set"));
+        assert!(wrong("LONGSHORE_RUN", "x").contains("LONGSHORE_RUN is `x`, expected a run id"));
+        assert!(wrong("LONGSHORE_KEY_FIELD", "id:B").contains("`id:N`"));
+        assert!(wrong("LONGSHORE_ATTEMPT", "two").contains("a whole number"));
+    }
+}
