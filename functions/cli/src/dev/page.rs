@@ -1,0 +1,95 @@
+//! What the command prints.
+
+use longshore_local::template::Stack;
+use serde_json::{Map, Value};
+
+/// Characters of a cell of the sample table.
+const CELL_CHARS_MAX: usize = 24;
+
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+pub(super) fn say(text: &str) {
+    use std::io::Write as _;
+    println!("{text}");
+    // A reader that has gone away is no reason to stop.
+    drop(std::io::stdout().flush());
+}
+
+#[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
+pub(super) fn complain(text: &str) {
+    eprintln!("longshore dev: {text}");
+}
+
+/// What is there, and what is not.
+pub(super) fn stack(stack: &Stack) {
+    let mut served: Vec<&str> =
+        stack.resources.iter().map(|declared| declared.logical_id.as_str()).collect();
+    served.dedup();
+    say(&format!("  serves   {}", served.join(", ")));
+    let mut kinds: Vec<&str> =
+        stack.skipped.iter().map(|skipped| skipped.type_name.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if !kinds.is_empty() {
+        say(&format!("  skips    {}", kinds.join(", ")));
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Items as a table, the attributes in the order `first`, then the others.
+pub(super) fn table(items: &[Map<String, Value>], first: &[&str]) {
+    let mut columns: Vec<&str> = first.to_vec();
+    for name in items.iter().flat_map(Map::keys) {
+        if !columns.contains(&name.as_str()) {
+            columns.push(name);
+        }
+    }
+    columns.retain(|column| items.iter().any(|item| item.contains_key(*column)));
+    let cell = |item: &Map<String, Value>, column: &&str| match item.get(*column) {
+        None => String::new(),
+        Some(Value::String(text)) => text.escape_debug().take(CELL_CHARS_MAX).collect(),
+        Some(value) => value.to_string().chars().take(CELL_CHARS_MAX).collect(),
+    };
+    let widths: Vec<usize> = columns
+        .iter()
+        .map(|column| {
+            let longest = items.iter().map(|item| cell(item, column).chars().count()).max();
+            longest.unwrap_or(0).max(column.chars().count())
+        })
+        .collect();
+    let line = |cells: Vec<String>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        say(&format!("  {}", padded.collect::<Vec<_>>().join("  ").trim_end()));
+    };
+    line(columns.iter().map(ToString::to_string).collect());
+    for item in items {
+        line(columns.iter().map(|column| cell(item, column)).collect());
+    }
+}
+
+/// How to send one's own file.
+pub(super) fn upload_your_own(endpoint: &str, bucket: &str) {
+    say(&format!(
+        "
+Upload a file of your own: CSV or NDJSON, also gzipped, with a column `id`.
+
+  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  aws s3 cp data.csv s3://{bucket}/
+
+  python3 -c 'import boto3; boto3.client(\"s3\").upload_file(\"data.csv\", \"{bucket}\", \"data.csv\")'
+
+  curl -T data.csv {endpoint}/{bucket}/data.csv"
+    ));
+}

@@ -1,0 +1,66 @@
+//! Arguments ─▶ a running AWS.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use longshore_local::{Activity, Clock, Local, Open, Options, StartError};
+
+use super::{
+    own::{CommandError, commands},
+    page::{self, say},
+    steps::Steps,
+};
+use crate::args::DevArgs;
+
+/// Why `longshore dev` cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DevError {
+    /// The template is not there.
+    #[error(
+        "cannot read the template `{path}`: {source}; run it where the template is, or name it"
+    )]
+    Template {
+        /// What was tried.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A command cannot be used.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The AWS does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+pub(super) async fn start(args: DevArgs) -> Result<(Local, Steps), DevError> {
+    let began = Instant::now();
+    let path = args.template.display().to_string();
+    let template = std::fs::read_to_string(&args.template)
+        .map_err(|source| DevError::Template { path: path.clone(), source })?;
+    let commands = commands(&args)?;
+    let activity = Activity::new();
+    let steps = Steps::of(&activity, args.verbose);
+    let local = Local::start(Options {
+        port: args.port,
+        data: args.data,
+        template,
+        template_path: path.clone(),
+        stack_name: args.stack_name,
+        parameters: BTreeMap::from_iter(args.parameters),
+        commands,
+        tasks_max: args.max_tasks,
+        clock: Clock::system(),
+        gate: std::sync::Arc::new(Open),
+        activity,
+    })
+    .await?;
+    say(&format!(
+        "longshore dev: {path} runs on this machine, ready in {} ms",
+        began.elapsed().as_millis()
+    ));
+    page::stack(local.stack());
+    say(&format!("  logs     {}", local.dir().join("logs").display()));
+    say(&format!("AWS_ENDPOINT_URL={}\n", local.endpoint()));
+    Ok((local, steps))
+}
