@@ -1,0 +1,7 @@
+//! The command as users have it, for the tests to start.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

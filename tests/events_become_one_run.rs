@@ -1,0 +1,50 @@
+//! One run per event, however often the event is delivered, and one launch per run.
+
+use serde_json::json;
+
+use crate::stand::{Stand, envelope, eventually};
+
+/// Copies sent beside the event that S3 sent itself.
+const COPIES: usize = 5;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_event_delivered_five_times_gives_one_run() {
+    let stand = Stand::start();
+    let version = stand.upload("once.csv", "id\n1\n").await;
+    let object = json!({"key": "once.csv", "version-id": version, "sequencer": "00", "size": 5});
+    for _ in 0..COPIES {
+        stand.send("Inbox", &envelope(&object).to_string()).await;
+    }
+    let run = stand.ended("once.csv").await;
+    assert_eq!(run.state(), "succeeded");
+    eventually("an empty inbox", || async { (stand.depth("Inbox").await == 0).then_some(()) })
+        .await;
+    assert_eq!(stand.runs_of("once.csv").await.len(), 1);
+    assert_eq!(stand.depth("InboxDead").await, 0, "a duplicate is no poison");
+    let tasks = stand.ecs.list_tasks().cluster("longshore-Cluster");
+    let tasks = tasks.desired_status("STOPPED".into()).send().await.unwrap();
+    assert_eq!(tasks.task_arns().len(), 1, "one launch");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_version_gets_its_own_run_and_an_old_event_none() {
+    let stand = Stand::start();
+    stand.upload("twice.csv", "id,n\n1,old\n").await;
+    stand.ended("twice.csv").await;
+    stand.upload("twice.csv", "id,n\n1,new\n").await;
+    eventually("two ended runs", || async {
+        let runs = stand.runs_of("twice.csv").await;
+        (runs.len() == 2 && runs.iter().all(crate::stand::RunRow::has_ended)).then_some(())
+    })
+    .await;
+    let late = json!({"key": "twice.csv", "version-id": "older", "sequencer": "00", "size": 1});
+    stand.send("Inbox", &envelope(&late).to_string()).await;
+    let superseded = eventually("the late event's run", || async {
+        let runs = stand.runs_of("twice.csv").await;
+        runs.into_iter().find(|run| run.text(&["input", "versionId"]) == "older")
+    })
+    .await;
+    assert_eq!(superseded.state(), "superseded");
+    let items = stand.items().await;
+    assert_eq!((items.len(), items[0]["n"].as_str()), (1, "new"));
+}

@@ -1,0 +1,16 @@
+//! One module per promise; one binary, so that the suite links once.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot have ends the test")]
+
+mod stand;
+
+mod architecture;
+mod bad_objects_are_set_aside;
+mod crashes_lose_nothing;
+mod events_become_one_run;
+mod failures_say_why;
+mod objects_become_rows;
+mod poison_is_dead_lettered;
+mod readme;
+mod templates_are_judged;
+mod whatever_fails;

@@ -1,0 +1,242 @@
+//! The world of one seed: time, what is to happen, and what was seen.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use longshore::{run::Change, trigger::Launch};
+
+use super::{
+    chance::{Dice, FAULTS, Fault, STREAMS, Service, Stream, rates},
+    stats::Stats,
+};
+
+/// Instant at which every history begins.
+const BEGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
+/// Shortest and longest time for which things go wrong.
+const FAULTS_MS: (u64, u64) = (1_800_000, 14_400_000);
+/// One history in this many has an outage of a service.
+const OUTAGE_ONE_IN: u64 = 3;
+
+pub(super) const SECOND: u64 = 1_000;
+pub(super) const MINUTE: u64 = 60 * SECOND;
+pub(super) const HOUR: u64 = 60 * MINUTE;
+
+/// Number of a flow that runs.
+pub(super) type FlowId = u64;
+
+/// What happens at an instant.
+#[derive(Debug)]
+pub(super) enum Wake {
+    /// A flow goes on.
+    Flow(FlowId),
+    /// A function has taken too long.
+    Timeout(FlowId),
+    /// A message is visible.
+    Message(usize),
+    /// The schedule of the sweep.
+    Sweep,
+    /// The next moment in the life of a task.
+    Task(usize),
+    /// A task is killed.
+    Kill(usize),
+    /// A write of the ledger arrives late.
+    LateWrite(Box<Change>),
+    /// A RunTask call arrives late.
+    LateLaunch(Box<Launch>),
+}
+
+/// The world of one seed.
+#[derive(Debug)]
+pub(super) struct World(Mutex<Core>);
+
+#[derive(Debug)]
+struct Core {
+    now_ms: u64,
+    now: Timestamp,
+    scheduled: u64,
+    timers: BTreeMap<(u64, u64), Wake>,
+    streams: [Dice; STREAMS],
+    rates: [u64; FAULTS],
+    outage: Option<(Service, u64, u64)>,
+    heals_at_ms: u64,
+    polled: FlowId,
+    crashed: bool,
+    stats: Stats,
+    violation: Option<(&'static str, String)>,
+    history: Option<Vec<String>>,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, recorded: bool) -> Self {
+        let mut root = Dice(seed);
+        let streams = std::array::from_fn(|_| Dice(root.draw()));
+        let rates = rates(&mut root);
+        let heals_at_ms = FAULTS_MS.0 + root.below(FAULTS_MS.1 - FAULTS_MS.0);
+        let outage = (root.below(OUTAGE_ONE_IN) == 0).then(|| {
+            let service = root.pick(&[Service::Ecs, Service::Ecs, Service::Ledger, Service::Queue]);
+            (service, root.below(heals_at_ms / 4), heals_at_ms)
+        });
+        Self(Mutex::new(Core {
+            now_ms: 0,
+            now: BEGIN,
+            scheduled: 0,
+            timers: BTreeMap::new(),
+            streams,
+            rates,
+            outage,
+            heals_at_ms,
+            polled: 0,
+            crashed: false,
+            stats: Stats::default(),
+            violation: None,
+            history: recorded.then(Vec::new),
+        }))
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds since the beginning.
+    pub(super) fn now_ms(&self) -> u64 {
+        self.core().now_ms
+    }
+
+    /// The same as an instant; asked so often that it is kept.
+    pub(super) fn instant(&self) -> Timestamp {
+        self.core().now
+    }
+
+    /// Whether nothing is to happen but the next sweep.
+    pub(super) fn is_idle(&self) -> bool {
+        self.core().timers.values().all(|wake| matches!(wake, Wake::Sweep))
+    }
+
+    /// When things stop going wrong.
+    pub(super) fn heals_at_ms(&self) -> u64 {
+        self.core().heals_at_ms
+    }
+
+    /// Has `wake` happen `wait_ms` from now.
+    pub(super) fn wake_in(&self, wait_ms: u64, wake: Wake) {
+        let mut core = self.core();
+        core.scheduled += 1;
+        let key = (core.now_ms + wait_ms, core.scheduled);
+        core.timers.insert(key, wake);
+    }
+
+    /// The next thing that happens; time goes on to it.
+    pub(super) fn next(&self) -> Option<Wake> {
+        let mut core = self.core();
+        let ((at, _), wake) = core.timers.pop_first()?;
+        if at > core.now_ms {
+            core.now_ms = at;
+            core.now = instant(at);
+        }
+        Some(wake)
+    }
+
+    /// A number below `bound`.
+    pub(super) fn below(&self, stream: Stream, bound: u64) -> u64 {
+        self.core().streams[stream as usize].below(bound)
+    }
+
+    /// Whether the one case in `n` is the case.
+    pub(super) fn one_in(&self, stream: Stream, n: u64) -> bool {
+        self.below(stream, n) == 0
+    }
+
+    /// Whether `fault` happens now.
+    pub(super) fn strikes(&self, fault: Fault) -> bool {
+        let mut core = self.core();
+        let rate = core.rates[fault as usize];
+        if rate == 0 || core.now_ms >= core.heals_at_ms {
+            return false;
+        }
+        let strikes = core.streams[Stream::Faults as usize].below(1_000) < rate;
+        core.stats.faults += u64::from(strikes);
+        strikes
+    }
+
+    /// Adds to the figures.
+    pub(super) fn count(&self, add: impl FnOnce(&mut Stats)) {
+        add(&mut self.core().stats);
+    }
+
+    /// Writes a line of history, if there is a reader.
+    pub(super) fn note(&self, line: impl FnOnce() -> String) {
+        let mut core = self.core();
+        let secs = core.now_ms / SECOND;
+        let (hours, minutes, ms) = (secs / 3_600, secs / 60 % 60, core.now_ms % MINUTE);
+        if let Some(history) = &mut core.history {
+            history.push(format!(
+                "{hours:02}:{minutes:02}:{:02}.{:03} {}",
+                ms / SECOND,
+                ms % SECOND,
+                line()
+            ));
+        }
+    }
+
+    /// The invariant does not hold; the first one counts.
+    pub(super) fn violate(&self, invariant: &'static str, seen: impl Into<String>) {
+        self.core().violation.get_or_insert((invariant, seen.into()));
+    }
+
+    pub(super) fn is_violated(&self) -> bool {
+        self.core().violation.is_some()
+    }
+
+    /// Says that the flow `id` is polled from now on.
+    pub(super) fn polls(&self, id: FlowId) {
+        self.core().polled = id;
+    }
+
+    /// Whether the flow that was polled has crashed.
+    pub(super) fn take_crash(&self) -> bool {
+        std::mem::take(&mut self.core().crashed)
+    }
+
+    /// What the history came to.
+    pub(super) fn end(self) -> (Stats, Option<(&'static str, String)>, Vec<String>) {
+        let mut core = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        core.stats.simulated_secs = core.now_ms / SECOND;
+        (core.stats, core.violation, core.history.unwrap_or_default())
+    }
+
+    /// Says that the flow that is polled ends here.
+    pub(super) fn crash(&self) {
+        self.core().crashed = true;
+    }
+
+    /// An outage: nine calls in ten come to nothing.
+    pub(super) fn is_out(&self, service: Service) -> bool {
+        let mut core = self.core();
+        let now_ms = core.now_ms;
+        let out = core
+            .outage
+            .is_some_and(|(which, from, to)| which == service && (from..to).contains(&now_ms));
+        let out = out && core.streams[Stream::Faults as usize].below(10) > 0;
+        core.stats.faults += u64::from(out);
+        out
+    }
+
+    /// Has the flow that is polled go on `wait_ms` from now.
+    pub(super) fn resume_in(&self, wait_ms: u64) {
+        let polled = self.core().polled;
+        self.wake_in(wait_ms, Wake::Flow(polled));
+    }
+
+    /// A number for the flows themselves.
+    pub(super) fn draw_for_flows(&self) -> u64 {
+        self.core().streams[Stream::Flows as usize].draw()
+    }
+}
+
+fn instant(ms: u64) -> Timestamp {
+    let since = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+    BEGIN.checked_add(since).unwrap_or(Timestamp::MAX)
+}

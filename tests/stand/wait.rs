@@ -1,0 +1,24 @@
+//! Waiting for what must come: until it is there, or much longer than it takes.
+
+use std::time::{Duration, Instant};
+
+/// Longest wait: what takes milliseconds takes seconds under load, and a launch that was cut off
+/// is taken up again after its lease (120 s).
+const WAIT: Duration = Duration::from_mins(3);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Looks until there is something, and panics with `what` if it does not come.
+pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(began.elapsed() < WAIT, "{what} did not come within {WAIT:?}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
