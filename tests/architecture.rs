@@ -1,8 +1,8 @@
 //! The arrows between the packages, and what a package may know.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, process::Command};
 
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use serde_json::Value;
 
 /// Every package of ours, and those of ours that it may depend on.
 const ARROWS: [(&str, &[&str]); 11] = [
@@ -30,13 +30,17 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("longshore-tests", &["cli", "longshore", "longshore-engine"]),
 ];
 
+/// Every package with what it depends on, but for its tests.
 fn dependencies() -> BTreeMap<String, Vec<String>> {
-    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
-    let normal = |package: &cargo_metadata::Package| {
-        let kept = package.dependencies.iter().filter(|it| it.kind == DependencyKind::Normal);
-        kept.map(|it| it.name.clone()).collect()
+    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+    let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let name = |it: &Value| it["name"].as_str().unwrap().to_owned();
+    let normal = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter();
+        all.filter(|it| it["kind"].is_null()).map(name).collect()
     };
-    metadata.packages.iter().map(|it| (it.name.to_string(), normal(it))).collect()
+    metadata["packages"].as_array().unwrap().iter().map(|it| (name(it), normal(it))).collect()
 }
 
 #[test]

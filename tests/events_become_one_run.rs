@@ -6,6 +6,8 @@ use crate::stand::{Stand, envelope, eventually};
 
 /// Copies sent beside the event that S3 sent itself.
 const COPIES: usize = 5;
+/// Rows of an object that keeps its task busy for a second or two.
+const ROWS: usize = 10_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_event_delivered_five_times_gives_one_run() {
@@ -47,4 +49,27 @@ async fn every_version_gets_its_own_run_and_an_old_event_none() {
     assert_eq!(superseded.state(), "superseded");
     let items = stand.items().await;
     assert_eq!((items.len(), items[0]["n"].as_str()), (1, "new"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_waits_for_its_task_while_a_newer_one_comes_is_not_written() {
+    // Room for one task: the first version's runs, the second's waits, and the third's comes.
+    let stand = Stand::start_with(&["--max-tasks", "1"]);
+    let rows = (0..ROWS).fold("id,n\n".to_owned(), |rows, n| rows + &format!("{n},first\n"));
+    stand.upload("busy.csv", rows).await;
+    let second = stand.upload("waits.csv", "id,n\nx,second\n").await;
+    let third = stand.upload("waits.csv", "id,n\nx,third\n").await;
+    let runs = eventually("three ended runs", || async {
+        let runs = stand.runs().await;
+        (runs.len() == 3 && runs.iter().all(crate::stand::RunRow::has_ended)).then_some(runs)
+    })
+    .await;
+    let state = |version: &str| {
+        let of = runs.iter().find(|run| run.text(&["input", "versionId"]) == version);
+        of.map(crate::stand::RunRow::state).unwrap_or_default()
+    };
+    assert_eq!((state(&second).as_str(), state(&third).as_str()), ("superseded", "succeeded"));
+    let items = stand.items().await;
+    let row = items.iter().find(|item| item["id"] == "x").unwrap();
+    assert_eq!(row["n"], "third");
 }

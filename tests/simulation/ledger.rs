@@ -177,6 +177,10 @@ impl Ledger for SimLedger<'_> {
         self.read(|tables| tables.runs.get(&id.run)?.launches.get(&key).cloned()).await
     }
 
+    async fn newest(&self, _: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
+        self.read(|tables| tables.objects.get(object).map(|(_, run)| run.clone())).await
+    }
+
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
         let messages = |row: &Row| row.outbox.values().cloned().collect();
         self.read(|tables| tables.runs.get(id).map(messages).unwrap_or_default()).await

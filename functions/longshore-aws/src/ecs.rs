@@ -85,21 +85,41 @@ impl Ecs for EcsTasks {
 /// Says of a failed call whether a task can exist.
 fn trouble(error: &SdkError<RunTaskError>) -> LaunchTrouble {
     let said = said(error);
-    let Some(refused) = error.as_service_error() else { return LaunchTrouble::Unknown(said) };
-    if let RunTaskError::ConflictException(conflict) = refused {
+    let SdkError::ServiceError(refused) = error else { return LaunchTrouble::Unknown(said) };
+    if let RunTaskError::ConflictException(conflict) = refused.err() {
         return match conflict.resource_ids().first() {
             Some(task) => LaunchTrouble::AlreadyLaunched(task.clone()),
             None => LaunchTrouble::Unknown(said),
         };
     }
-    let code = refused.code().unwrap_or_default();
-    if code == "ServerException" || code.contains("Throttl") || code == "InternalFailure" {
+    let code = refused.err().code().unwrap_or_default();
+    judged(refused.raw().status().as_u16(), code, said)
+}
+
+/// Only what ECS says of the request itself is a refusal: behind everything else a task may stand,
+/// and the same token finds it.
+fn judged(status: u16, code: &str, said: String) -> LaunchTrouble {
+    let is_refused = (400..500).contains(&status) && status != 429;
+    let is_passing = ["Throttl", "RequestLimit", "TooManyRequests", "Expired", "Timeout"];
+    if !is_refused || code.is_empty() || is_passing.iter().any(|part| code.contains(part)) {
         return LaunchTrouble::Unknown(said);
     }
-    // ClientException is also what a full cluster answers.
-    let is_permanent = code != "ClientException" || is_permanent(&said);
+    let is_permanent = PERMANENT.contains(&code) || is_permanent(&said);
     LaunchTrouble::Refused(LaunchRefusal { is_permanent, reason: said })
 }
+
+/// Codes of RunTask that the same request meets for ever (RunTask API reference). ClientException
+/// is none of them: it is also what a full cluster answers.
+const PERMANENT: [&str; 8] = [
+    "AccessDeniedException",
+    "BlockedException",
+    "ClusterNotFoundException",
+    "InvalidParameterException",
+    "PlatformTaskDefinitionIncompatibilityException",
+    "PlatformUnknownException",
+    "UnsupportedFeatureException",
+    "UnrecognizedClientException",
+];
 
 /// Refusals that the same launch meets for ever: its settings have to change.
 fn is_permanent(reason: &str) -> bool {
@@ -207,4 +227,51 @@ fn constraints(task: &TaskSettings) -> Vec<PlacementConstraint> {
 /// RunTask takes a list with items or none at all.
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     if items.is_empty() { None } else { Some(items) }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn only_what_ecs_says_of_the_request_is_a_refusal() {
+        let cases = [
+            (400, "ClientException", "TaskDefinition is inactive"),
+            (400, "ClientException", "PROVISIONING tasks per cluster quota reached"),
+            (400, "InvalidParameterException", "subnets"),
+            (400, "AccessDeniedException", "iam:PassRole"),
+            (400, "ThrottlingException", "Rate exceeded"),
+            (429, "Anything", ""),
+            (400, "ExpiredTokenException", "expired"),
+            (400, "NewException", "who knows"),
+            (400, "", "no code"),
+            (500, "ServerException", ""),
+            (503, "ServiceUnavailable", ""),
+        ];
+        let told = cases.map(|(status, code, message)| {
+            let judged = match judged(status, code, message.to_owned()) {
+                LaunchTrouble::Refused(refusal) if refusal.is_permanent => "fails",
+                LaunchTrouble::Refused(_) => "another launch",
+                LaunchTrouble::AlreadyLaunched(_) => "launched",
+                LaunchTrouble::Unknown(_) => "same token again",
+            };
+            format!("{status} {code} {message}: {judged}\n")
+        });
+        expect![[r#"
+            400 ClientException TaskDefinition is inactive: fails
+            400 ClientException PROVISIONING tasks per cluster quota reached: another launch
+            400 InvalidParameterException subnets: fails
+            400 AccessDeniedException iam:PassRole: fails
+            400 ThrottlingException Rate exceeded: same token again
+            429 Anything : same token again
+            400 ExpiredTokenException expired: same token again
+            400 NewException who knows: another launch
+            400  no code: same token again
+            500 ServerException : same token again
+            503 ServiceUnavailable : same token again
+        "#]]
+        .assert_eq(&told.concat());
+    }
 }

@@ -18,7 +18,7 @@ pub use advance::{Advanced, advance};
 pub use observe::{Observed, on_change};
 pub use sweep::{Swept, sweep};
 pub use trigger::{Handled, TriggerPorts, on_message};
-pub use work::{Fence, claim_fence, report, still_ours};
+pub use work::{Fence, claim_fence, newer, report, still_ours};
 
 use longshore::{backoff::wait_secs, run::RunId};
 

@@ -41,6 +41,14 @@ pub async fn claim_fence(
     }
 }
 
+/// The run of a newer version of the object, which makes the work of `id` pointless, if there is
+/// one and only the newest version counts.
+pub async fn newer(ledger: &impl Ledger, id: &RunId) -> Result<Option<RunId>, Trouble> {
+    let Some(run) = ledger.run(id).await? else { return Ok(None) };
+    let newest = ledger.newest(&run.trigger, &run.input.object()).await?;
+    Ok(newest.filter(|newest| newest != id))
+}
+
 /// Whether `task` still holds the fence.
 pub async fn still_ours(ledger: &impl Ledger, id: &LaunchId, task: &str) -> Result<bool, Trouble> {
     let run = ledger.run(&id.run).await?;

@@ -4,6 +4,7 @@
 //! lives and ends with the process.
 
 use std::{
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -19,7 +20,14 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     dir: PathBuf,
     rows: Option<Mutex<Connection>>,
-    _ends_with_us: Option<tempfile::TempDir>,
+    /// A temporary directory, or the lock of a kept one: both end with the process.
+    _held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    Temporary { _dir: tempfile::TempDir },
+    Locked { _file: File },
 }
 
 /// One row to write or to remove.
@@ -42,6 +50,11 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// Another process uses the directory.
+    #[error(
+        "the data directory `{0}` is in use by another `longshore dev`; end it, or choose another with --data"
+    )]
+    InUse(String),
     /// The database file is damaged, locked or full.
     #[error("cannot use `state.sqlite` in the data directory: {0}")]
     Rows(#[from] rusqlite::Error),
@@ -79,13 +92,14 @@ impl Store {
             source,
         })?;
         let path = dir.path().to_owned();
-        Ok(Self(Arc::new(Inner { dir: path, rows: None, _ends_with_us: Some(dir) })))
+        Ok(Self(Arc::new(Inner { dir: path, rows: None, _held: Held::Temporary { _dir: dir } })))
     }
 
     /// Keeps everything in `dir`, which is made if it does not exist.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(dir)
             .map_err(|source| StoreError::Directory { path: dir.display().to_string(), source })?;
+        let file = lock(dir)?;
         let rows = Connection::open(dir.join("state.sqlite"))?;
         rows.pragma_update(None, "journal_mode", "WAL")?;
         rows.pragma_update(None, "synchronous", "NORMAL")?;
@@ -95,7 +109,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             dir: dir.to_owned(),
             rows: Some(Mutex::new(rows)),
-            _ends_with_us: None,
+            _held: Held::Locked { _file: file },
         })))
     }
 
@@ -152,6 +166,18 @@ impl Store {
     }
 }
 
+/// Two processes on one directory would end each other's tasks.
+fn lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join("lock");
+    let failed = |source| StoreError::Directory { path: path.display().to_string(), source };
+    let file = File::create(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.display().to_string())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +191,15 @@ mod tests {
         drop(store);
         let reopened = Store::open(dir.path()).unwrap();
         assert_eq!(reopened.load::<i32>("queue").unwrap(), [("b".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn a_directory_has_one_user() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Store::open(dir.path()).unwrap();
+        let second = Store::open(dir.path()).unwrap_err();
+        assert!(second.to_string().contains("is in use by another"), "{second}");
+        drop(first);
+        Store::open(dir.path()).unwrap();
     }
 }

@@ -17,6 +17,8 @@ use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects};
 use longshore_engine::{
     Fence, claim_fence,
     ingest::{IngestError, Ingested, ingest},
+    newer,
+    ports::ObjectTrouble,
     report,
 };
 use serde_json::{Value, json};
@@ -76,6 +78,11 @@ async fn work(
     settings: &Settings,
     task: &str,
 ) -> Result<Ingested, IngestError> {
+    let newer = newer(ledger, &settings.launch.run).await;
+    if let Some(newer) = newer.map_err(|trouble| IngestError::Retryable(trouble.to_string()))? {
+        let why = format!("run {newer} is about a newer version of the object");
+        return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
+    }
     let objects = S3Objects::new(clients);
     let table = BatchWriter::new(clients, &settings.table, settings.plan.key.clone()).await;
     let table = table.map_err(|error| IngestError::Rejected(error.to_string()))?;

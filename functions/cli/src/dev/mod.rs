@@ -96,7 +96,7 @@ async fn follow(
             Ok(()) => {}
         }
     }
-    page::upload_your_own(local.endpoint(), &sample.bucket);
+    page::upload_your_own(local.endpoint(), &sample.bucket, &sample.key_field);
     if once {
         return Ok(());
     }

@@ -1,22 +1,22 @@
 //! What the command prints.
 
+use std::io::Write as _;
+
 use longshore_local::template::Stack;
 use serde_json::{Map, Value};
 
 /// Characters of a cell of the sample table.
 const CELL_CHARS_MAX: usize = 24;
 
-#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+/// One or more lines for the user; a reader that has gone away is no reason to stop.
 pub(super) fn say(text: &str) {
-    use std::io::Write as _;
-    println!("{text}");
-    // A reader that has gone away is no reason to stop.
-    drop(std::io::stdout().flush());
+    let mut page = std::io::stdout().lock();
+    drop(writeln!(page, "{text}").and_then(|()| page.flush()));
 }
 
-#[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
+/// Why something did not work, for the user.
 pub(super) fn complain(text: &str) {
-    eprintln!("longshore dev: {text}");
+    drop(writeln!(std::io::stderr(), "longshore dev: {text}"));
 }
 
 /// What is there, and what is not.
@@ -79,10 +79,10 @@ pub(super) fn table(items: &[Map<String, Value>], first: &[&str]) {
 }
 
 /// How to send one's own file.
-pub(super) fn upload_your_own(endpoint: &str, bucket: &str) {
+pub(super) fn upload_your_own(endpoint: &str, bucket: &str, key_field: &str) {
     say(&format!(
         "
-Upload a file of your own: CSV or NDJSON, also gzipped, with a column `id`.
+Upload a file of your own: CSV or NDJSON, also gzipped, with a column `{key_field}`.
 
   export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test

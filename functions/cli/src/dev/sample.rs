@@ -5,7 +5,7 @@ use std::time::Duration;
 use longshore::{config::Variables, run::Run};
 use longshore_aws::{Clients, LedgerTable, RecordsTable, S3Objects};
 use longshore_engine::ports::Objects;
-use longshore_local::template::Stack;
+use longshore_local::template::{Resource, Stack};
 use tokio::time::timeout;
 
 use super::{
@@ -31,6 +31,8 @@ pub(super) struct Sample {
     pub(super) bucket: String,
     ledger: String,
     records: String,
+    /// Name of the records' key.
+    pub(super) key_field: String,
 }
 
 impl Sample {
@@ -41,6 +43,7 @@ impl Sample {
             bucket: physical("Uploads")?,
             ledger: physical("Ledger")?,
             records: physical("Records")?,
+            key_field: key_field(stack)?,
         })
     }
 
@@ -60,8 +63,11 @@ impl Sample {
         let records = RecordsTable::new(clients, &self.records);
         let count = records.count().await.map_err(|error| error.to_string())?;
         let items = records.some(SHOWN).await.map_err(|error| error.to_string())?;
-        say(&format!("\nTable {}, {SHOWN} of {} rows:\n", self.records, thousands(count)));
-        page::table(&items, &COLUMNS);
+        if count > 0 {
+            let (shown, count) = (items.len(), thousands(count));
+            say(&format!("\nTable {}, {shown} of {count} rows:\n", self.records));
+            page::table(&items, &COLUMNS);
+        }
         history(&run);
         let expected = rows_of_the_sample();
         if count < expected {
@@ -70,6 +76,12 @@ impl Sample {
         }
         Ok(())
     }
+}
+
+fn key_field(stack: &Stack) -> Option<String> {
+    let declared = stack.resources.iter().find(|declared| declared.logical_id == "Records")?;
+    let Resource::Table(table) = &declared.resource else { return None };
+    table.create["KeySchema"][0]["AttributeName"].as_str().map(str::to_owned)
 }
 
 async fn of_the_sample(follow: &mut Follow) -> Result<Run, String> {

@@ -66,6 +66,11 @@ impl Ledger for LedgerTable {
         row.map(|row| self.parse(&row)).transpose()
     }
 
+    async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
+        let row = self.item(keys::object(trigger, object), keys::SEQ.into()).await?;
+        row.map(|row| Ok(self.parse::<Newest>(&row)?.run)).transpose()
+    }
+
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
         let call = self.dynamodb.query().table_name(&self.table).consistent_read(true);
         let call = call.key_condition_expression("pk = :pk AND begins_with(sk, :out)");
@@ -95,6 +100,12 @@ impl Ledger for LedgerTable {
         })
         .collect()
     }
+}
+
+/// The row of an object's newest version, as far as it matters.
+#[derive(Deserialize)]
+struct Newest {
+    run: RunId,
 }
 
 /// A row of the index of due runs, as far as it matters.

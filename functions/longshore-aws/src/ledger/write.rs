@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::{
         CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
-use longshore::run::{Also, Change, Class, ObjectClaim, Run, RunId, Written};
+use longshore::run::{Also, Change, Class, ObjectClaim, Run, Written};
 use longshore_engine::ports::LedgerError;
 
 use super::{
-    LedgerTable, keys,
+    LedgerTable, Newest, keys,
     rows::{Row, number, row, text},
 };
 use crate::failure::said;
@@ -20,12 +20,6 @@ use crate::failure::said;
 const KEPT_SECS: i64 = 30 * 86_400;
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 const REFUSED: &str = "ConditionalCheckFailed";
-
-/// The row of an object's newest version, as far as it matters.
-#[derive(serde::Deserialize)]
-struct Newest {
-    run: RunId,
-}
 
 impl LedgerTable {
     pub(super) async fn write_change(&self, change: &Change) -> Result<Written, LedgerError> {
@@ -167,7 +161,7 @@ impl LedgerTable {
 
     fn object_put(&self, claim: &ObjectClaim) -> Result<Put, LedgerError> {
         let row = Row::from([
-            ("pk".to_owned(), text(keys::object(claim))),
+            ("pk".to_owned(), text(keys::object(&claim.trigger, &claim.order.object))),
             ("sk".to_owned(), text(keys::SEQ)),
             ("seq".to_owned(), text(&claim.order.sequence)),
             ("run".to_owned(), text(claim.run.as_str())),

@@ -123,6 +123,12 @@ impl Ledger for FakeLedger {
         self.process.call(|| lock(&self.rows).launches.get(id).cloned()).map_err(LedgerError)
     }
 
+    async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
+        let key = (trigger.to_owned(), object.to_owned());
+        let newest = || lock(&self.rows).objects.get(&key).map(|(_, run)| run.clone());
+        self.process.call(newest).map_err(LedgerError)
+    }
+
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
         let owed = || {
             let rows = lock(&self.rows);

@@ -22,6 +22,14 @@ pub trait Ledger: Sync {
         id: &LaunchId,
     ) -> impl Future<Output = Result<Option<Launch>, LedgerError>> + Send;
 
+    /// The run of the newest version of `object` that `trigger` has seen, if only the newest
+    /// counts; `object` is [`Input::object`](longshore::trigger::Input::object).
+    fn newest(
+        &self,
+        trigger: &str,
+        object: &str,
+    ) -> impl Future<Output = Result<Option<RunId>, LedgerError>> + Send;
+
     /// Messages that the run owes, sent or not.
     fn outbox(&self, id: &RunId) -> impl Future<Output = Result<Vec<Outbox>, LedgerError>> + Send;
 

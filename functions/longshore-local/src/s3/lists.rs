@@ -175,13 +175,13 @@ fn objects(bucket: &Bucket, ask: Ask<'_>, names: &Names) -> Objects {
             Entry::Item(version) => {
                 contents.push(answers::listed(version, names.write(&version.key)));
             }
-            Entry::Prefix(prefix) => prefixes.push(common(&prefix, names)),
+            Entry::Prefix(prefix) => prefixes.push(rolled_up(&prefix, names)),
         }
     }
     Objects { contents, prefixes, is_truncated: page.is_truncated, last }
 }
 
-fn common(prefix: &str, names: &Names) -> dto::CommonPrefix {
+fn rolled_up(prefix: &str, names: &Names) -> dto::CommonPrefix {
     dto::CommonPrefix { prefix: Some(names.write(prefix)) }
 }
 
@@ -215,7 +215,7 @@ fn write_versions(
     let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
-            Entry::Prefix(prefix) => prefixes.push(common(&prefix, names)),
+            Entry::Prefix(prefix) => prefixes.push(rolled_up(&prefix, names)),
             Entry::Item((version, is_latest)) => {
                 let name = names.write(&version.key);
                 match &version.content {

@@ -8,7 +8,7 @@ use crate::Fault;
 /// Prefix of the errors that SQS's model declares.
 const MODELLED: &str = "com.amazonaws.sqs#";
 /// Prefix of the errors that every AWS service has.
-const COMMON: &str = "com.amazon.coral.service#";
+const CORAL: &str = "com.amazon.coral.service#";
 
 /// Value of the `x-amzn-query-error` header that goes with `fault`, such as
 /// `AWS.SimpleQueueService.NonExistentQueue;Sender`.
@@ -54,7 +54,7 @@ pub(super) fn modelled(name: &str, message: impl Into<String>) -> Fault {
 
 /// `InvalidParameterValue` with the whole sentence.
 pub(super) fn invalid(message: impl Into<String>) -> Fault {
-    Fault::client(format!("{COMMON}InvalidParameterValueException"), message)
+    Fault::client(format!("{CORAL}InvalidParameterValueException"), message)
 }
 
 /// `InvalidParameterValue` in SQS's usual sentence.
@@ -65,14 +65,14 @@ pub(super) fn invalid_value(parameter: &str, value: impl std::fmt::Display, why:
 /// A required parameter is absent or empty.
 pub(super) fn missing(parameter: &str) -> Fault {
     Fault::client(
-        format!("{COMMON}MissingRequiredParameterException"),
+        format!("{CORAL}MissingRequiredParameterException"),
         format!("The request must contain the parameter {parameter}."),
     )
 }
 
 /// The request is not of the operation's shape.
 pub(super) fn malformed(why: impl std::fmt::Display) -> Fault {
-    Fault::client(format!("{COMMON}SerializationException"), why.to_string())
+    Fault::client(format!("{CORAL}SerializationException"), why.to_string())
 }
 
 /// There is no such queue.

@@ -43,6 +43,14 @@ pub struct Input {
     pub sequencer: Option<String>,
 }
 
+impl Input {
+    /// Which object it is, whatever its version.
+    #[must_use]
+    pub fn object(&self) -> String {
+        digest(&[&self.bucket, &self.key])
+    }
+}
+
 /// Plans the run of an event.
 #[must_use]
 pub fn plan(trigger: &Trigger, event: &Event) -> Plan {
