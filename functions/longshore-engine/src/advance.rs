@@ -1,10 +1,10 @@
 //! Takes one step of a run, whoever else writes at the same time.
 
-use longshore::run::{Change, Refused, Run, Step, Written, transition};
+use longshore::run::{Change, Refused, Run, RunId, Step, Written, transition};
 
 use crate::{
     Trouble,
-    ports::{Clock, Ledger, LedgerError, Rng},
+    ports::{Ledger, LedgerError, World},
 };
 
 /// Writers that may come in between before we give up and the message comes again.
@@ -17,12 +17,25 @@ pub enum Advanced {
     Done(Box<Change>),
     /// It does nothing: why, and the run as it stands.
     Refused(Refused, Box<Run>),
+    /// Nothing is written, because what the run needs is another's.
+    Barred(Barred, Box<Run>),
+}
+
+/// Whose is what a run needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Barred {
+    /// A newer version of the object has this run.
+    Newer(RunId),
+    /// This run may write about the object.
+    Held(RunId),
+    /// Another run took the slot.
+    SlotTaken,
 }
 
 /// Takes `step` from `run` as last read, judging it anew when somebody else wrote first.
 pub async fn advance(
     ledger: &impl Ledger,
-    world: &(impl Clock + Rng),
+    world: &impl World,
     run: Run,
     step: &Step,
 ) -> Result<Advanced, Trouble> {
@@ -32,10 +45,17 @@ pub async fn advance(
             Ok(change) => change,
             Err(refused) => return Ok(Advanced::Refused(refused, Box::new(run))),
         };
-        match ledger.write(&change).await? {
-            Written::Conflict(current) => run = *current,
-            Written::Done | Written::Newer(_) => return Ok(Advanced::Done(Box::new(change))),
-        }
+        let barred = match ledger.write(&change).await? {
+            Written::Done => return Ok(Advanced::Done(Box::new(change))),
+            Written::Conflict(current) => {
+                run = *current;
+                continue;
+            }
+            Written::Newer(newer) => Barred::Newer(newer),
+            Written::Held(holder) => Barred::Held(holder),
+            Written::SlotTaken => Barred::SlotTaken,
+        };
+        return Ok(Advanced::Barred(barred, Box::new(run)));
     }
     Err(LedgerError(format!("run {} changed {CONFLICTS_MAX} times while it was written", run.id))
         .into())

@@ -4,20 +4,27 @@
 //! a simulated world.
 
 mod advance;
+mod drive;
 #[cfg(test)]
 mod fakes;
 pub mod ingest;
+mod launch;
 mod observe;
 mod outbox;
+mod permits;
 pub mod ports;
 mod sweep;
 mod trigger;
+mod triggers;
 mod work;
 
-pub use advance::{Advanced, advance};
+pub use advance::{Advanced, Barred, advance};
+pub use drive::Driven;
 pub use observe::{Observed, on_change};
-pub use sweep::{Swept, sweep};
-pub use trigger::{Handled, TriggerPorts, on_message};
+pub use permits::Permits;
+pub use sweep::{Sweep, Swept, sweep};
+pub use trigger::{Handled, Message, on_message};
+pub use triggers::Triggers;
 pub use work::{Fence, claim_fence, newer, report, still_ours};
 
 use longshore::{backoff::wait_secs, run::RunId};
@@ -53,6 +60,16 @@ const WAIT_BASE_SECS: u32 = 2;
 const WAIT_SECS_MAX: u32 = 900;
 
 impl Trouble {
+    /// Longest wait of a run for which its message comes back as a timer, in seconds. The sweep
+    /// sees to longer ones, to the minute.
+    pub(crate) const TIMER_SECS_MAX: u32 = 60;
+
+    /// The run waits, and its message comes back in time.
+    pub(crate) fn waits(run: &longshore::run::Run, wait_secs: u32) -> Self {
+        let reason = run.history.last().map(|entry| entry.note.clone()).unwrap_or_default();
+        Self::Wait { run: run.id.clone(), wait_secs, reason }
+    }
+
     /// How long a message that met this trouble stays away, in seconds, when it was received
     /// `receives` times: longer and longer, and never shorter than the run has to wait.
     #[must_use]

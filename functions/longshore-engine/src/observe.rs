@@ -1,15 +1,17 @@
-//! task state change ─▶ classify ─▶ settle, once; and the failed tell so
+//! task state change ─▶ classify ─▶ settle, once; then whoever the run kept waiting goes on
 
 use longshore::run::{
-    LaunchId, Refused, Run, RunId, State, Step, TaskChange, TaskStatus, UnreadableChange, classify,
+    Change, LaunchId, Refused, Run, RunId, State, Step, TaskChange, TaskStatus, classify,
+    raised_memory,
 };
 use tracing::{info, warn};
 
 use crate::{
     Trouble,
     advance::{Advanced, advance},
+    drive::{Driven, conclude, drive},
     outbox,
-    ports::{Clock, Ledger, Queue, Rng},
+    ports::{Ecs, Ledger, Outlet, Ports, Queue, World},
 };
 
 /// What became of an event; all of these acknowledge it.
@@ -25,51 +27,98 @@ pub enum Observed {
     DeadLettered,
 }
 
-/// Brings one message of the outcomes queue to its run; safe to repeat.
-pub async fn on_change(
-    ledger: &impl Ledger,
+/// Brings one message of the outcomes queue to its run; safe to repeat. A message whose run waits
+/// a little for its next attempt comes back in time to start it.
+pub async fn on_change<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
     dead_letters: &impl Queue,
-    failed: &impl Queue,
-    world: &(impl Clock + Rng),
     body: &str,
 ) -> Result<Observed, Trouble> {
-    match TaskChange::parse(body) {
-        Ok(change) => apply(ledger, failed, world, &change).await,
+    let change = match TaskChange::parse(body) {
+        Ok(change) => change,
         Err(unreadable) => {
             warn!(reason = %unreadable, "Dead-lettered an event");
-            dead_letters.send(body, &UnreadableChange::to_string(&unreadable)).await?;
-            Ok(Observed::DeadLettered)
+            dead_letters.send(body, &unreadable.to_string()).await?;
+            return Ok(Observed::DeadLettered);
+        }
+    };
+    match apply(on, &change).await? {
+        Applied::Foreign => Ok(Observed::Foreign),
+        Applied::Done(change) => {
+            settled(on, outlet, &change).await?;
+            let run = change.run;
+            comes_back_for(on, &run)?;
+            Ok(Observed::Changed(run.id, run.state))
+        }
+        Applied::Refused(refused, run) => {
+            let id = run.id.clone();
+            outbox::deliver(on.ledger, outlet, on.world, run.clone()).await?;
+            if let Driven::Waits(run, Some(secs)) = drive(on, run).await?
+                && secs <= Trouble::TIMER_SECS_MAX
+            {
+                return Err(Trouble::waits(&run, secs));
+            }
+            Ok(Observed::Ignored(id, refused))
         }
     }
 }
 
+/// What became of what is known of a task.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    /// It changed the run.
+    Done(Box<Change>),
+    /// The run knew already, or has gone on.
+    Refused(Refused, Run),
+    /// It is about no run of ours.
+    Foreign,
+}
+
 /// Brings what is known of a task to its run.
-pub(crate) async fn apply(
-    ledger: &impl Ledger,
-    failed: &impl Queue,
-    world: &(impl Clock + Rng),
+pub(crate) async fn apply<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
     change: &TaskChange,
-) -> Result<Observed, Trouble> {
-    let Ok(launch) = change.started_by.parse::<LaunchId>() else { return Ok(Observed::Foreign) };
-    let Some(run) = ledger.run(&launch.run).await? else { return Ok(Observed::Foreign) };
-    let Some(step) = step(&run, launch, change) else {
+) -> Result<Applied, Trouble> {
+    let Ok(launch) = change.started_by.parse::<LaunchId>() else { return Ok(Applied::Foreign) };
+    let Some(run) = on.ledger.run(&launch.run).await? else { return Ok(Applied::Foreign) };
+    let Some(step) = step(&run, launch, change, on.world.draw()) else {
         warn!(run.id = %run.id, task.arn = %change.task, "Ignored a task that claims a run it was not started for");
-        return Ok(Observed::Foreign);
+        return Ok(Applied::Foreign);
     };
-    let Some(step) = step else { return Ok(Observed::Ignored(run.id, Refused::Duplicate)) };
-    match advance(ledger, world, run, &step).await? {
+    let Some(step) = step else { return Ok(Applied::Refused(Refused::Duplicate, run)) };
+    match advance(on.ledger, on.world, run, &step).await? {
         Advanced::Done(written) => {
-            let run = written.run;
-            let reason = run.outcome.as_ref().map(|outcome| outcome.reason.as_str());
-            info!(run.id = %run.id, run.state = run.state.word(), reason, "Run changed");
-            outbox::deliver(ledger, failed, world, run.clone()).await?;
-            Ok(Observed::Changed(run.id, run.state))
+            let run = &written.run;
+            let last = run.history.last().map(|entry| entry.note.as_str());
+            info!(run.id = %run.id, run.state = run.state.word(), note = last, "Run changed");
+            Ok(Applied::Done(written))
         }
-        Advanced::Refused(refused, run) => {
-            let id = run.id.clone();
-            outbox::deliver(ledger, failed, world, *run).await?;
-            Ok(Observed::Ignored(id, refused))
-        }
+        Advanced::Refused(refused, run) => Ok(Applied::Refused(refused, *run)),
+        Advanced::Barred(_, run) => Ok(Applied::Refused(Refused::Stale, *run)),
+    }
+}
+
+/// What follows from a change of a run: its messages are sent, and those whom it kept waiting go
+/// on.
+pub(crate) async fn settled<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    change: &Change,
+) -> Result<(), Trouble> {
+    outbox::deliver(on.ledger, outlet, on.world, change.run.clone()).await?;
+    conclude(on, change).await
+}
+
+fn comes_back_for<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: &Run,
+) -> Result<(), Trouble> {
+    let Some(due) = run.due.filter(|_| run.state == State::Backoff) else { return Ok(()) };
+    let secs = due.duration_since(on.world.now()).as_secs().max(1);
+    match u32::try_from(secs) {
+        Ok(secs) if secs <= Trouble::TIMER_SECS_MAX => Err(Trouble::waits(run, secs)),
+        _ => Ok(()),
     }
 }
 
@@ -79,7 +128,7 @@ pub(crate) async fn apply(
     clippy::option_option,
     reason = "not ours, and ours without a step, are different answers"
 )]
-fn step(run: &Run, id: LaunchId, change: &TaskChange) -> Option<Option<Step>> {
+fn step(run: &Run, id: LaunchId, change: &TaskChange, jitter: u64) -> Option<Option<Step>> {
     let target = run.target.as_ref()?;
     if target.cluster != change.cluster || target.definition != change.definition {
         return None;
@@ -88,8 +137,10 @@ fn step(run: &Run, id: LaunchId, change: &TaskChange) -> Option<Option<Step>> {
     Some(match change.status {
         TaskStatus::Running => Some(Step::Progress { id, task, version }),
         TaskStatus::Stopped => {
-            let outcome = classify(change, &target.container, run.result.as_ref());
-            Some(Step::Settle { id, task, version, outcome })
+            let rules = &target.retry.rules;
+            let outcome = classify(change, &target.container, run.result.as_ref(), rules);
+            let memory = raised_memory(change);
+            Some(Step::Settle { id, task, version, outcome, memory, jitter })
         }
         TaskStatus::Other => None,
     })

@@ -1,22 +1,35 @@
-//! every minute: due runs ─▶ what ECS says of their tasks ─▶ settle, or look again later
+//! every minute: due runs ─▶ launch, ask ECS, stop what is overdue, send what is owed; triggers ─▶
+//! start who waits for room
 //!
 //! Events make things quick; the sweep makes them certain, even if every event is lost.
 
-use longshore::run::{Class, Outcome, Run, State, Step};
+use jiff::Timestamp;
+use longshore::run::{Class, Outcome, Run, RunId, State, Step, outcome_of};
 use tracing::warn;
 
 use crate::{
     Trouble,
-    advance::advance,
-    observe::apply,
+    advance::{Advanced, advance},
+    drive::{Driven, drive, start_next},
+    launch::Launched,
+    observe::{Applied, apply, settled},
     outbox,
-    ports::{Clock, Ecs, Ledger, Queue, Rng},
+    ports::{Ecs, Ledger, Outlet, Pause, Ports, World},
 };
 
-/// Shards over which due runs are spread.
-const SHARDS: u16 = 256;
-/// Runs of one shard looked at per sweep; the oldest come first, the rest a minute later.
+/// Runs of one shard looked at per round; the oldest come first.
 const RUNS_PER_SHARD_MAX: usize = 8;
+/// Runs of one trigger that are started per round.
+const STARTS_PER_TRIGGER_MAX: usize = 32;
+
+/// What one sweep looks at.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// Shards of due runs, of 256. Whoever sweeps shard 0 looks at the triggers too.
+    pub shards: std::ops::RangeInclusive<u8>,
+    /// When it leaves the rest to the next one.
+    pub until: Timestamp,
+}
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,81 +38,175 @@ pub struct Swept {
     pub seen: u32,
     /// Runs that could not be looked at; they stay due.
     pub troubled: u32,
+    /// Tasks that were launched.
+    pub launched: u32,
 }
 
-/// Looks at every due run; one that cannot be looked at does not keep the others waiting.
-pub async fn sweep(
-    ledger: &impl Ledger,
-    ecs: &impl Ecs,
-    failed: &impl Queue,
-    world: &(impl Clock + Rng),
+/// Looks at every due run; one that cannot be looked at does not keep the others waiting. As long
+/// as runs wait for launch permits, it goes on, round after round.
+pub async fn sweep<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    pause: &impl Pause,
+    sweep: &Sweep,
 ) -> Result<Swept, Trouble> {
     let mut swept = Swept::default();
-    for shard in 0..SHARDS {
-        let shard = u8::try_from(shard).unwrap_or_default();
-        for id in ledger.due(shard, world.now(), RUNS_PER_SHARD_MAX).await? {
-            let Some(run) = ledger.run(&id).await? else { continue };
-            swept.seen += 1;
-            if let Err(trouble) = look(ledger, ecs, failed, world, run).await {
+    let mut shards: Vec<u8> = sweep.shards.clone().collect();
+    // Whatever ends a sweep early ends it elsewhere each time.
+    let offset = usize::try_from(on.world.draw() % 256).unwrap_or_default();
+    let length = shards.len().max(1);
+    shards.rotate_left(offset % length);
+    if shards.contains(&0) {
+        triggers(on, sweep, &mut swept).await?;
+    }
+    loop {
+        let mut waiting = Vec::new();
+        for &shard in &shards {
+            if on.world.now() >= sweep.until {
+                return Ok(swept);
+            }
+            if due_of(on, outlet, shard, &mut swept).await? {
+                waiting.push(shard);
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(swept);
+        }
+        shards = waiting;
+        pause.sleep(std::time::Duration::from_millis(250)).await;
+    }
+}
+
+/// Looks at the due runs of a shard; whether any of them waits for a launch permit.
+async fn due_of<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    shard: u8,
+    swept: &mut Swept,
+) -> Result<bool, Trouble> {
+    let mut waits = false;
+    for id in on.ledger.due(shard, on.world.now(), RUNS_PER_SHARD_MAX).await? {
+        swept.seen += 1;
+        match look(on, outlet, &id).await {
+            Ok(Some(Driven::Launched(_))) => swept.launched += 1,
+            Ok(Some(Driven::Waits(run, None))) => {
+                waits |= run.waits == Some(longshore::run::Wait::Permit);
+            }
+            Ok(_) => {}
+            Err(trouble) => {
                 warn!(run.id = %id, %trouble, "A due run could not be looked at");
                 swept.troubled += 1;
             }
         }
     }
-    Ok(swept)
+    Ok(waits)
 }
 
-async fn look(
-    ledger: &impl Ledger,
-    ecs: &impl Ecs,
-    failed: &impl Queue,
-    world: &(impl Clock + Rng),
-    run: Run,
+/// Starts the runs that wait for room, trigger by trigger.
+async fn triggers<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    sweep: &Sweep,
+    swept: &mut Swept,
 ) -> Result<(), Trouble> {
-    if run.state.is_terminal() {
-        return outbox::deliver(ledger, failed, world, run).await;
-    }
-    let (State::Launched | State::Running, Some(task), Some(target)) =
-        (run.state, run.task().map(str::to_owned), run.target.clone())
-    else {
-        return Ok(());
-    };
-    match ecs.describe(&target.cluster, &task).await? {
-        Some(change) => {
-            apply(ledger, failed, world, &change).await?;
+    for name in on.ledger.triggers().await? {
+        for _ in 0..STARTS_PER_TRIGGER_MAX {
+            if on.world.now() >= sweep.until {
+                return Ok(());
+            }
+            match start_next(on, &name, None).await {
+                Ok(Some(Launched::Started(_))) => swept.launched += 1,
+                Ok(Some(Launched::Ended(_))) => {}
+                Ok(_) => break,
+                Err(trouble) => {
+                    warn!(trigger.name = name, %trouble, "The waiting runs of a trigger could not be started");
+                    swept.troubled += 1;
+                    break;
+                }
+            }
         }
-        None => forget(ledger, failed, world, &run, task).await?,
-    }
-    // Refused if the run has just ended.
-    if let Some(run) = ledger.run(&run.id).await? {
-        advance(ledger, world, run, &Step::LookAgain).await?;
     }
     Ok(())
+}
+
+async fn look<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    id: &RunId,
+) -> Result<Option<Driven>, Trouble> {
+    let Some(run) = on.ledger.run(id).await? else { return Ok(None) };
+    match run.state {
+        _ if run.state.is_terminal() => {
+            outbox::deliver(on.ledger, outlet, on.world, run).await?;
+            Ok(None)
+        }
+        State::Launched | State::Running => {
+            ask(on, outlet, run).await?;
+            Ok(None)
+        }
+        _ => drive(on, run).await.map(Some),
+    }
+}
+
+/// Asks ECS about the task of a run, and stops it when its time is over.
+async fn ask<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    run: Run,
+) -> Result<(), Trouble> {
+    let (Some(task), Some(target)) = (run.task().map(str::to_owned), run.target.clone()) else {
+        return Ok(());
+    };
+    let run = match on.ecs.describe(&target.cluster, &task).await? {
+        Some(change) => match apply(on, &change).await? {
+            Applied::Done(change) => {
+                settled(on, outlet, &change).await?;
+                change.run
+            }
+            Applied::Refused(_, run) => run,
+            Applied::Foreign => run,
+        },
+        None => match forget(on, run, task.clone()).await? {
+            Advanced::Done(change) => {
+                settled(on, outlet, &change).await?;
+                change.run
+            }
+            Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
+        },
+    };
+    if !matches!(run.state, State::Launched | State::Running) {
+        return Ok(());
+    }
+    let run = match run.overdue(on.world.now()) {
+        None => run,
+        Some(why) => match advance(on.ledger, on.world, run, &Step::Stop { why }).await? {
+            Advanced::Done(change) => change.run,
+            Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
+        },
+    };
+    if let Some(why) = &run.stopping {
+        on.ecs.stop(&target.cluster, &task, &format!("longshore: {why}")).await?;
+    }
+    // Refused if the run has just ended.
+    advance(on.ledger, on.world, run, &Step::LookAgain).await.map(drop)
 }
 
 /// ECS forgets a task an hour after it stopped: what its worker reported is all that is known.
-async fn forget(
-    ledger: &impl Ledger,
-    failed: &impl Queue,
-    world: &(impl Clock + Rng),
-    run: &Run,
+async fn forget<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
     task: String,
-) -> Result<(), Trouble> {
+) -> Result<Advanced, Trouble> {
     let outcome = match &run.result {
-        Some(result) => longshore::run::outcome_of(result),
-        None => Outcome {
-            class: Class::Infrastructure,
-            reason: format!("ECS no longer knows {task}, and it reported no result"),
-            exit_code: None,
-            stop_code: None,
-        },
+        Some(result) => outcome_of(result),
+        None => Outcome::new(
+            Class::Infrastructure,
+            format!("ECS no longer knows {task}, and it reported no result"),
+        ),
     };
     let version = run.task_version.unwrap_or_default();
-    let step = Step::Settle { id: run.launch_id(), task, version, outcome };
-    if let crate::Advanced::Done(change) = advance(ledger, world, run.clone(), &step).await? {
-        outbox::deliver(ledger, failed, world, change.run).await?;
-    }
-    Ok(())
+    let (id, jitter) = (run.launch_id(), on.world.draw());
+    let step = Step::Settle { id, task, version, outcome, memory: None, jitter };
+    advance(on.ledger, on.world, run, &step).await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use longshore::run::{LaunchId, Refused, RunId, Step, WorkResult};
 use crate::{
     Trouble,
     advance::{Advanced, advance},
-    ports::{Clock, Ledger, LedgerError, Rng},
+    ports::{Ledger, LedgerError, World},
 };
 
 /// Answer to a claim of the fence.
@@ -20,7 +20,7 @@ pub enum Fence {
 /// T6: claims the fence of the launch for `task`; safe to repeat by the same task.
 pub async fn claim_fence(
     ledger: &impl Ledger,
-    world: &(impl Clock + Rng),
+    world: &impl World,
     id: &LaunchId,
     task: &str,
 ) -> Result<Fence, Trouble> {
@@ -30,7 +30,7 @@ pub async fn claim_fence(
     let step = Step::Fence { id: id.clone(), task: task.to_owned() };
     match advance(ledger, world, run, &step).await? {
         Advanced::Done(_) | Advanced::Refused(Refused::Duplicate, _) => Ok(Fence::Held),
-        Advanced::Refused(_, run) => Ok(Fence::Lost(format!(
+        Advanced::Refused(_, run) | Advanced::Barred(_, run) => Ok(Fence::Lost(format!(
             "run {} is {}, at launch {} of attempt {}, and its work belongs to {}",
             run.id,
             run.state.word(),
@@ -60,7 +60,7 @@ pub async fn still_ours(ledger: &impl Ledger, id: &LaunchId, task: &str) -> Resu
 /// T9: the holder of the fence reports; `false` if it no longer holds it.
 pub async fn report(
     ledger: &impl Ledger,
-    world: &(impl Clock + Rng),
+    world: &impl World,
     run: &RunId,
     task: &str,
     result: WorkResult,

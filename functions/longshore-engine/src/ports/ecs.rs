@@ -22,6 +22,14 @@ pub trait Ecs: Sync {
         cluster: &str,
         task: &str,
     ) -> impl Future<Output = Result<Option<TaskChange>, EcsError>> + Send;
+
+    /// Stops the task, telling ECS why; a task that has stopped stays so.
+    fn stop(
+        &self,
+        cluster: &str,
+        task: &str,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), EcsError>> + Send;
 }
 
 /// A launch did not name a new task.

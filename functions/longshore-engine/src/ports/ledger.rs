@@ -1,14 +1,15 @@
-//! Remembers runs.
+//! Remembers runs, triggers, and what runs share.
 
 use std::future::Future;
 
 use jiff::Timestamp;
 use longshore::{
     run::{Change, LaunchId, Outbox, Run, RunId, Written},
-    trigger::Launch,
+    trigger::{Launch, Registered},
 };
 
-/// The table of runs and what became of them. Reads see every write that was answered.
+/// The table of runs and what became of them. Reads see every write that was answered, unless
+/// they say otherwise.
 pub trait Ledger: Sync {
     /// Writes all of `change` if the run still has the version that it expects.
     fn write(&self, change: &Change) -> impl Future<Output = Result<Written, LedgerError>> + Send;
@@ -33,15 +34,61 @@ pub trait Ledger: Sync {
     /// Messages that the run owes, sent or not.
     fn outbox(&self, id: &RunId) -> impl Future<Output = Result<Vec<Outbox>, LedgerError>> + Send;
 
-    /// Up to `count_max` runs of `shard` (of 256) that the sweep must look at
-    /// ([`Run::swept_at`]), the oldest first. It may
-    /// lag behind the runs themselves: read the run before acting on it.
+    /// Up to `count_max` runs of `shard` (of 256) that are due, the oldest first. It may lag
+    /// behind the runs themselves: read the run before acting on it.
     fn due(
         &self,
         shard: u8,
         now: Timestamp,
         count_max: usize,
     ) -> impl Future<Output = Result<Vec<RunId>, LedgerError>> + Send;
+
+    /// What is remembered of a trigger.
+    fn registered(
+        &self,
+        trigger: &str,
+    ) -> impl Future<Output = Result<Option<Registered>, LedgerError>> + Send;
+
+    /// Remembers the settings of a trigger, unless newer ones or another owner are there; the
+    /// pause stays as it is.
+    fn register(&self, seen: &Registered) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Names of all triggers that were ever seen. It may lag.
+    fn triggers(&self) -> impl Future<Output = Result<Vec<String>, LedgerError>> + Send;
+
+    /// Up to `count_max` runs that wait for room under `trigger`, in the order of their admission.
+    /// It may lag.
+    fn queued(
+        &self,
+        trigger: &str,
+        count_max: usize,
+    ) -> impl Future<Output = Result<Vec<RunId>, LedgerError>> + Send;
+
+    /// A slot of `trigger` below `limit` that no run holds.
+    fn free_slot(
+        &self,
+        trigger: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Option<u32>, LedgerError>> + Send;
+
+    /// Takes up to `wanted` launch permits of the second at `now`, of which there are `per_second`
+    /// for each `kind` of capacity; gives how many.
+    fn permits(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        wanted: u32,
+        per_second: u32,
+    ) -> impl Future<Output = Result<u32, LedgerError>> + Send;
+
+    /// Whether `owner` alone has the lock `name` until `until`: nobody else has it at `now`.
+    fn lock(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 }
 
 /// The ledger could not answer; the write may or may not have happened.

@@ -4,6 +4,7 @@ mod ecs;
 mod lease;
 mod ledger;
 mod objects;
+mod outlet;
 mod pause;
 mod queue;
 mod table;
@@ -13,7 +14,25 @@ pub use ecs::{Ecs, EcsError, LaunchTrouble};
 pub use lease::Lease;
 pub use ledger::{Ledger, LedgerError};
 pub use objects::{Chunks, ObjectRef, ObjectTrouble, Objects, Opened};
+pub use outlet::Outlet;
 pub use pause::Pause;
 pub use queue::{Queue, QueueError};
 pub use table::{Table, TableTrouble};
-pub use world::{Clock, Rng};
+pub use world::{Clock, Rng, World};
+
+use crate::{Permits, Triggers};
+
+/// What the flows of `trigger` and `observer` touch.
+#[derive(Debug)]
+pub struct Ports<'a, L, E, W> {
+    /// The ledger.
+    pub ledger: &'a L,
+    /// ECS.
+    pub ecs: &'a E,
+    /// Time and chance.
+    pub world: &'a W,
+    /// The launches of this second.
+    pub permits: &'a Permits,
+    /// Triggers as this process has last seen them.
+    pub triggers: &'a Triggers,
+}

@@ -18,3 +18,8 @@ pub trait Rng: Sync {
         format!("{:016x}", self.draw())
     }
 }
+
+/// Time and chance together.
+pub trait World: Clock + Rng {}
+
+impl<W: Clock + Rng> World for W {}

@@ -31,15 +31,66 @@ pub enum Also {
     Object(ObjectClaim),
     /// A message to be sent until it is known to be sent.
     Outbox(Outbox),
-    /// One more ended run in the trigger's count of the hour.
+    /// This run alone may be launched for its object, refused while another holds it or a newer
+    /// version is there.
+    HoldObject(ObjectHold),
+    /// The next version of the object may be launched.
+    FreeObject(ObjectHold),
+    /// One of the trigger's slots is the run's, refused while another run has it.
+    TakeSlot(Slot),
+    /// The slot is free.
+    FreeSlot(Slot),
+    /// One more in the trigger's count of the hour.
     Count {
         /// Name of the trigger.
         trigger: String,
-        /// Kind of end.
-        class: Class,
-        /// When it ended.
+        /// What is counted.
+        what: Counted,
+        /// When it happened.
         at: Timestamp,
     },
+}
+
+/// What is counted, by trigger and hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A run ended so.
+    Ended(Class),
+    /// A failed run was given another attempt: it will end once more.
+    Redriven,
+}
+
+impl Counted {
+    /// The word, as stored and shown.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ended(class) => class.word(),
+            Self::Redriven => "redriven",
+        }
+    }
+}
+
+/// The right of one run to be launched for an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectHold {
+    /// Name of the trigger.
+    pub trigger: String,
+    /// [`Input::object`](crate::trigger::Input::object).
+    pub object: String,
+    /// The run.
+    pub run: RunId,
+}
+
+/// One of as many slots as a trigger may have runs at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Name of the trigger.
+    pub trigger: String,
+    /// From 0 up to the trigger's `concurrency`.
+    pub number: u32,
+    /// The run that holds it.
+    pub run: RunId,
 }
 
 /// The newest version of an object that a trigger has seen.
@@ -53,7 +104,28 @@ pub struct ObjectClaim {
     pub run: RunId,
 }
 
-/// A message that a settled run owes to the `failed` queue.
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addressee {
+    /// The `failed` queue: what somebody has to look at.
+    Failed,
+    /// The event bus: `Longshore Run` events, by which runs are chained.
+    Bus,
+}
+
+impl Addressee {
+    /// The word, as stored.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Bus => "bus",
+        }
+    }
+}
+
+/// A message that an ended run owes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outbox {
@@ -61,6 +133,8 @@ pub struct Outbox {
     pub run: RunId,
     /// The attempt whose end it tells of; with the run, the message's deduplication id.
     pub attempt: u32,
+    /// Where it goes.
+    pub to: Addressee,
     /// The message.
     pub body: Value,
     /// When it was sent.
@@ -77,6 +151,10 @@ pub enum Written {
     Conflict(Box<Run>),
     /// A newer version of the object is there: its run.
     Newer(RunId),
+    /// Another run may write about the object.
+    Held(RunId),
+    /// Another run has the slot.
+    SlotTaken,
 }
 
 impl Change {

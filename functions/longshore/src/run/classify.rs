@@ -2,8 +2,11 @@
 
 use super::{
     outcome::{Class, Outcome, WorkResult, WorkStatus},
+    refusal::is_any_of,
+    state::State,
     stopped::TaskChange,
 };
+use crate::trigger::{RetryRule, RetryThen};
 
 /// The work says that no retry can help.
 const EXIT_REJECT: i32 = 3;
@@ -11,18 +14,68 @@ const EXIT_REJECT: i32 = 3;
 const EXIT_NOTHING_TO_DO: i32 = 4;
 /// The work asks for another try later (`EX_TEMPFAIL` of sysexits).
 const EXIT_TRY_AGAIN: i32 = 75;
+/// What a task that does not start says when another one would not start either (ECS developer
+/// guide, stopped task error codes).
+const NEVER_STARTS: [&str; 8] = [
+    "accessdenied",
+    "invalidparameter",
+    "manifest unknown",
+    "not found",
+    "pull access denied",
+    "repository does not exist",
+    "resourcenotfound",
+    "unauthorized",
+];
 /// 128 + SIGKILL, which is also how Linux ends what takes too much memory.
 const EXIT_KILLED: i32 = 137;
 
-/// Says what the stop of a task means for its run, whose container is `container`.
+/// Says what the stop of a task means for its run, whose container is `container`, by ECS's words
+/// and by the trigger's own rules.
 #[must_use]
-pub fn classify(task: &TaskChange, container: &str, result: Option<&WorkResult>) -> Outcome {
+pub fn classify(
+    task: &TaskChange,
+    container: &str,
+    result: Option<&WorkResult>,
+    rules: &[RetryRule],
+) -> Outcome {
     let main = task.containers.iter().find(|candidate| candidate.name == container);
     let exit_code = main.and_then(|main| main.exit_code);
     let own_reason = main.and_then(|main| main.reason.as_deref());
     let (class, reason) = by_stop(task, container, exit_code, own_reason, result);
-    let outcome = Outcome { class, reason, exit_code, stop_code: task.stop_code.clone() };
-    unless_reported(outcome, result)
+    let is_final = class == Class::Start && is_any_of(&reason, &NEVER_STARTS);
+    let outcome = Outcome { class, reason, exit_code, stop_code: task.stop_code.clone(), is_final };
+    unless_reported(by_rules(outcome, task, rules), result)
+}
+
+/// The first rule that fits decides, unless somebody stopped the task.
+fn by_rules(outcome: Outcome, task: &TaskChange, rules: &[RetryRule]) -> Outcome {
+    let fits = |rule: &&RetryRule| {
+        let code = outcome.exit_code;
+        let exit = rule.exit.is_empty() || code.is_some_and(|code| rule.exit.contains(&code));
+        let said = |text: &String| {
+            outcome.reason.contains(text)
+                || task.stopped_reason.as_ref().is_some_and(|reason| reason.contains(text))
+        };
+        exit && rule.reason.as_ref().is_none_or(said)
+    };
+    let Some(rule) = rules.iter().find(fits).filter(|_| outcome.class != Class::Cancelled) else {
+        return outcome;
+    };
+    let reason = format!("{} (by a rule of the trigger)", outcome.reason);
+    match rule.then {
+        RetryThen::Succeed => Outcome { class: Class::Succeeded, reason, ..outcome },
+        RetryThen::Reject => Outcome { class: Class::Rejected, reason, ..outcome },
+        RetryThen::Retry if outcome.class.state() != State::Failed => {
+            Outcome { class: Class::Work, reason, ..outcome }
+        }
+        RetryThen::Retry => {
+            let class = match outcome.class {
+                Class::Rejected => Class::Work,
+                class => class,
+            };
+            Outcome { class, is_final: false, reason, ..outcome }
+        }
+    }
 }
 
 /// The outcome, unless the work itself reported that it is done or pointless, maybe since the stop
@@ -41,7 +94,7 @@ pub(super) fn unless_reported(outcome: Outcome, result: Option<&WorkResult>) -> 
 #[must_use]
 pub fn outcome_of(result: &WorkResult) -> Outcome {
     let (class, reason) = by_result(result);
-    Outcome { class, reason, exit_code: None, stop_code: None }
+    Outcome::new(class, reason)
 }
 
 fn by_result(result: &WorkResult) -> (Class, String) {
@@ -72,8 +125,13 @@ fn by_stop(
         (Some("EssentialContainerExited"), None) => {
             (Class::Start, format!("container `{container}` has no exit code: {why}"))
         }
-        // Spot, a lost host, and stop codes that do not exist yet.
-        (code, _) => (Class::Infrastructure, format!("{}: {why}", code.unwrap_or("no stop code"))),
+        (Some(code @ ("SpotInterruption" | "TerminationNotice")), _) => {
+            (Class::Spot, format!("{code}: {why}"))
+        }
+        (Some(code @ ("InfrastructureHealth" | "ServiceSchedulerInitiated")), _) => {
+            (Class::Infrastructure, format!("{code}: {why}"))
+        }
+        (code, _) => (Class::Unknown, format!("{}: {why}", code.unwrap_or("no stop code"))),
     }
 }
 

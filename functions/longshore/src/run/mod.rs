@@ -11,19 +11,27 @@
 mod change;
 mod classify;
 mod identity;
+mod memory;
 mod outcome;
+mod refusal;
 #[cfg(test)]
 mod samples;
+mod spent;
 mod state;
 mod steps;
 mod stopped;
 mod transition;
 
-pub use change::{Also, Change, ObjectClaim, Outbox, Written};
+pub use change::{
+    Addressee, Also, Change, Counted, ObjectClaim, ObjectHold, Outbox, Slot, Written,
+};
 pub use classify::{classify, outcome_of};
 pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity};
+pub use memory::raised_memory;
 pub use outcome::{Class, Outcome, WorkResult, WorkStatus};
-pub use state::{Entry, Run, State, Target};
-pub use steps::{LaunchRefusal, Refused, Step};
+pub use refusal::{CallVerdict, LaunchRefusal, RefusalKind, judge_error, judge_failure};
+pub use spent::Spent;
+pub use state::{Entry, Run, State, Stopping, Target, Wait};
+pub use steps::{Refused, Step};
 pub use stopped::{StoppedContainer, TaskChange, TaskStatus, UnreadableChange};
-pub use transition::{LAUNCHES_MAX, LEASE_SECS, TOKEN_REUSE_SECS, admit, supersede, transition};
+pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, supersede, transition};

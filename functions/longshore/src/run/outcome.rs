@@ -44,6 +44,17 @@ pub struct Outcome {
     /// ECS's stop code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_code: Option<String>,
+    /// Whether no retry can help.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_final: bool,
+}
+
+impl Outcome {
+    /// An outcome of which no task tells more.
+    #[must_use]
+    pub fn new(class: Class, reason: impl Into<String>) -> Self {
+        Self { class, reason: reason.into(), exit_code: None, stop_code: None, is_final: false }
+    }
 }
 
 /// The kinds of end. The kinds of failure have separate budgets of retries.
@@ -66,8 +77,12 @@ pub enum Class {
     Start,
     /// ECS refused to launch.
     Launch,
-    /// Spot, host or ECS itself: not the work's fault.
+    /// AWS took the Spot capacity back.
+    Spot,
+    /// Host or ECS itself: not the work's fault.
     Infrastructure,
+    /// A stop code that does not exist yet.
+    Unknown,
 }
 
 impl Class {
@@ -83,7 +98,9 @@ impl Class {
             | Self::OutOfMemory
             | Self::Start
             | Self::Launch
-            | Self::Infrastructure => State::Failed,
+            | Self::Spot
+            | Self::Infrastructure
+            | Self::Unknown => State::Failed,
         }
     }
 
@@ -99,7 +116,9 @@ impl Class {
             Self::OutOfMemory => "out-of-memory",
             Self::Start => "start",
             Self::Launch => "launch",
+            Self::Spot => "spot",
             Self::Infrastructure => "infrastructure",
+            Self::Unknown => "unknown",
         }
     }
 }

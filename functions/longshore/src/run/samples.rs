@@ -52,5 +52,7 @@ pub(crate) fn stopped(
         containers: containers.iter().map(container).collect(),
         stop_code: code.map(str::to_owned),
         stopped_reason: Some("ECS's reason".into()),
+        cpu: Some(256),
+        memory: Some(512),
     }
 }

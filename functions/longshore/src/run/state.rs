@@ -1,13 +1,16 @@
 //! A run as the ledger holds it.
 
-use jiff::Timestamp;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
     identity::{LaunchId, RunId},
     outcome::{Outcome, WorkResult},
+    spent::Spent,
 };
-use crate::trigger::Input;
+use crate::trigger::{Input, Retry};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +91,21 @@ pub struct Run {
     pub input_digest: String,
     /// When it was admitted.
     pub admitted_at: Timestamp,
-    /// When somebody must look at it again, at the latest.
+    /// When somebody must look at it again, at the latest; of an ended run, that it owes messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// What keeps it from being launched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Wait>,
+    /// Whether only the newest version of its object counts.
+    #[serde(default)]
+    pub latest: bool,
+    /// Whether no other version of its object may be launched, since this one's task may write.
+    #[serde(default)]
+    pub holds: bool,
+    /// The slot it holds, of those that its trigger's `concurrency` allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<u32>,
     /// Until when whoever launches it is alone to do so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
@@ -100,6 +115,15 @@ pub struct Run {
     /// What the present launch starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
+    /// When the present state began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why its task is being stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
+    /// Failures so far.
+    #[serde(default)]
+    pub spent: Spent,
     /// ARN of the task, once ECS named it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_arn: Option<String>,
@@ -120,16 +144,6 @@ pub struct Run {
 }
 
 impl Run {
-    /// When the sweep must look at it, at the latest. A run that is not launched yet is driven by
-    /// its inbox message, which is not acknowledged before.
-    #[must_use]
-    pub fn swept_at(&self) -> Option<Timestamp> {
-        match self.state {
-            State::Forming | State::Admitted | State::Launching | State::Backoff => None,
-            _ => self.due,
-        }
-    }
-
     /// The present launch.
     #[must_use]
     pub fn launch_id(&self) -> LaunchId {
@@ -141,10 +155,92 @@ impl Run {
     pub fn task(&self) -> Option<&str> {
         self.executor.as_deref().or(self.task_arn.as_deref())
     }
+
+    /// Whether it waits, in the order of admission, for its trigger to have room.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        matches!(self.waits, Some(Wait::Slot | Wait::Paused))
+    }
+
+    /// Why its task must be stopped at `now`, if it must.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Option<Stopping> {
+        let target = self.target.as_ref()?;
+        let passed = |limit_secs: u32| {
+            let limit = SignedDuration::from_secs(i64::from(limit_secs));
+            self.since.is_some_and(|since| now.duration_since(since) >= limit)
+        };
+        let start = || Stopping::Start { limit_secs: target.start_timeout_secs };
+        let run = |limit_secs| Stopping::Timeout { limit_secs };
+        match self.state {
+            _ if self.stopping.is_some() => None,
+            State::Launched => passed(target.start_timeout_secs).then(start),
+            State::Running => target.timeout_secs.filter(|secs| passed(*secs)).map(run),
+            _ => None,
+        }
+    }
 }
 
-/// What a launch starts; events of other tasks that claim the run do not count.
+/// What keeps a run from being launched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wait {
+    /// Other runs of its trigger hold all slots.
+    Slot,
+    /// Its trigger is paused.
+    Paused,
+    /// This run works on an older version of the object.
+    Older(RunId),
+    /// The account's launches of this second are used up.
+    Permit,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slot => f.write_str("waits for a slot of its trigger"),
+            Self::Paused => f.write_str("waits until its trigger is resumed"),
+            Self::Older(run) => write!(f, "waits for run {run}, about an older version"),
+            Self::Permit => f.write_str("waits for a launch permit"),
+        }
+    }
+}
+
+/// Why longshore stops a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Stopping {
+    /// It did not start in time.
+    Start {
+        /// The trigger's `startTimeout`, in seconds.
+        limit_secs: u32,
+    },
+    /// It ran too long.
+    Timeout {
+        /// The trigger's `timeout`, in seconds.
+        limit_secs: u32,
+    },
+    /// Somebody cancelled the run.
+    Cancel {
+        /// Who, or why.
+        by: String,
+    },
+}
+
+/// The reason that StopTask is given.
+impl fmt::Display for Stopping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start { limit_secs } => write!(f, "did not start within {limit_secs} s"),
+            Self::Timeout { limit_secs } => write!(f, "ran longer than {limit_secs} s"),
+            Self::Cancel { by } => write!(f, "cancelled by {by}"),
+        }
+    }
+}
+
+/// What a launch starts, and the rules of the attempt; events of other tasks that claim the run
+/// do not count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// ARN of the cluster.
@@ -153,6 +249,13 @@ pub struct Target {
     pub definition: String,
     /// Container whose exit code is the run's.
     pub container: String,
+    /// Longest time from the launch to RUNNING, in seconds.
+    pub start_timeout_secs: u32,
+    /// Longest time a task may run, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_secs: Option<u32>,
+    /// What happens after a failure.
+    pub retry: Retry,
 }
 
 /// One line of a run's history.

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 
 use super::{
     change::Outbox,
-    identity::LaunchId,
+    identity::{LaunchId, RunId},
     outcome::{Outcome, WorkResult},
+    refusal::LaunchRefusal,
+    state::{Stopping, Wait},
 };
 use crate::trigger::Trigger;
 
@@ -16,6 +18,18 @@ pub enum Step {
     Claim {
         /// What will be started, by its newest settings.
         trigger: Box<Trigger>,
+        /// The slot to take, when the trigger limits its runs at once.
+        slot: Option<u32>,
+    },
+    /// Something keeps the run from being launched.
+    Wait {
+        /// What.
+        wait: Wait,
+    },
+    /// T1b, later: a newer version of the object came before this one was launched.
+    Overtaken {
+        /// Run of the newer version.
+        by: RunId,
     },
     /// T4a: ECS named the task of a launch.
     Launched {
@@ -32,8 +46,8 @@ pub enum Step {
         claimed_ver: u64,
         /// The refusal.
         refusal: LaunchRefusal,
-        /// How long to wait before the next launch.
-        wait_secs: u32,
+        /// A random number, for the wait before the next launch.
+        jitter: u64,
     },
     /// T6: become the one task that does the work.
     Fence {
@@ -68,23 +82,28 @@ pub enum Step {
         version: i64,
         /// What the stop means.
         outcome: Outcome,
+        /// Memory of the next attempt's task in MiB, when the work needs more.
+        memory: Option<u32>,
+        /// A random number, for the wait before the next attempt.
+        jitter: u64,
+    },
+    /// The task is to be stopped.
+    Stop {
+        /// Why.
+        why: Stopping,
     },
     /// The task was asked about and goes on.
     LookAgain,
+    /// The failed run gets another attempt.
+    Redrive {
+        /// The attempt that failed, so that two who redrive it make one new attempt.
+        attempt: u32,
+    },
     /// T10: a message that the ended run owed was sent.
     Sent {
         /// The message.
         message: Outbox,
     },
-}
-
-/// Why ECS did not start a task, for certain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LaunchRefusal {
-    /// ECS's reason.
-    pub reason: String,
-    /// Whether the same launch can never work.
-    pub is_permanent: bool,
 }
 
 /// Why a step does nothing.
@@ -96,6 +115,8 @@ pub enum Refused {
     Stale,
     /// The run has ended.
     Ended,
+    /// A slot has to be taken with it.
+    NeedsSlot,
     /// It is not time yet.
     TooEarly(Timestamp),
 }

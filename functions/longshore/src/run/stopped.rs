@@ -23,6 +23,10 @@ pub struct TaskChange {
     pub stop_code: Option<String>,
     /// ECS's reason for the stop.
     pub stopped_reason: Option<String>,
+    /// CPU units of the task, if they are the task's and not its containers'.
+    pub cpu: Option<u32>,
+    /// Memory of the task in MiB, likewise.
+    pub memory: Option<u32>,
 }
 
 /// `lastStatus`, as far as it matters.
@@ -72,6 +76,8 @@ struct RawTask {
     containers: Vec<StoppedContainer>,
     stop_code: Option<String>,
     stopped_reason: Option<String>,
+    cpu: Option<String>,
+    memory: Option<String>,
 }
 
 impl TaskChange {
@@ -92,6 +98,8 @@ impl TaskChange {
             containers: detail.containers,
             stop_code: detail.stop_code,
             stopped_reason: detail.stopped_reason,
+            cpu: detail.cpu.and_then(|units| units.parse().ok()),
+            memory: detail.memory.and_then(|mib| mib.parse().ok()),
         })
     }
 }

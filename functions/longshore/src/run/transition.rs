@@ -3,21 +3,22 @@
 //! It judges a step against the run as read; the ledger writes the result only if the run still
 //! has the `ver` that was read. So the guards stand here, once, and not in expressions.
 
+mod ending;
 mod launching;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::{
-    change::{Also, Change, ObjectClaim, Outbox},
-    classify::unless_reported,
+    change::{Also, Change, ObjectClaim},
     identity::{LaunchId, RunId},
     outcome::{Class, Outcome},
-    state::{Entry, Run, State},
+    spent::Spent,
+    state::{Entry, Run, State, Stopping, Wait},
     steps::{Refused, Step},
 };
-use crate::trigger::{Plan, Trigger};
-use launching::{claim, launched, named, refuse};
+use crate::trigger::{Order, Plan, Trigger};
+use ending::{Settlement, cancel, end, redrive, sent, settle};
+use launching::{claim, launched, refuse, wait};
 
 /// How long whoever launches is alone to do so: six times the longest call (20 s), so that a
 /// driver whose call hangs has given up before the next one starts.
@@ -25,16 +26,17 @@ pub const LEASE_SECS: i64 = 120;
 /// How long one client token is used. ECS keeps it for the lesser of 24 h and the task's life plus
 /// 1 h (ECS idempotency guide), so an hour is certain, less five minutes for clocks and calls.
 pub const TOKEN_REUSE_SECS: i64 = 55 * 60;
-/// Launches of one attempt before it fails: with the default backoff more than two hours.
-pub const LAUNCHES_MAX: u32 = 20;
 /// How soon a launched run is looked at again when no event of its task comes.
-const LOOK_AGAIN_SECS: i64 = 300;
+const LOOK_AGAIN_SECS: i64 = 240;
+/// How soon a task that is being stopped is asked about, and stopped again.
+const STOP_AGAIN_SECS: i64 = 60;
 /// Lines of history kept; the last one is replaced beyond it.
 const HISTORY_MAX: usize = 40;
 
 /// T1: a run begins.
 #[must_use]
 pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Change {
+    let waits = trigger.concurrency.map(|_| Wait::Slot);
     let run = Run {
         id: plan.run.clone(),
         trigger: trigger.name.clone(),
@@ -46,10 +48,17 @@ pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Cha
         input: plan.input.clone(),
         input_digest: plan.input_digest.clone(),
         admitted_at: now,
-        due: Some(now),
+        due: waits.is_none().then_some(now),
+        waits,
+        latest: plan.order.is_some() && trigger.order == Order::Latest,
+        holds: false,
+        slot: None,
         lease_until: None,
         first_call_at: None,
         target: None,
+        since: Some(now),
+        stopping: None,
+        spent: Spent::default(),
         task_arn: None,
         task_version: None,
         executor: None,
@@ -68,11 +77,13 @@ pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Cha
 /// T1b: a run that begins superseded, because a newer version of its object had come first.
 #[must_use]
 pub fn supersede(admission: Change, newer: &RunId, now: Timestamp) -> Change {
-    let reason = format!("run {newer} is about a newer version of the object");
-    let outcome = Outcome { class: Class::Superseded, reason, exit_code: None, stop_code: None };
     let Change { mut run, expects_ver, .. } = admission;
-    let also = end(&mut run, outcome, now);
+    let also = end(&mut run, overtaken(newer), now);
     Change { run, expects_ver, also }
+}
+
+fn overtaken(by: &RunId) -> Outcome {
+    Outcome::new(Class::Superseded, format!("run {by} is about a newer version of the object"))
 }
 
 /// Takes a step, or says why it does nothing.
@@ -80,21 +91,45 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
     let mut next = run.clone();
     next.ver += 1;
     next.wid = wid;
-    if run.state.is_terminal() {
-        let also = sent(&mut next, step, now)?;
-        return Ok(Change { run: next, expects_ver: Some(run.ver), also });
-    }
-    let also = match step {
-        Step::Claim { trigger } => claim(&mut next, &trigger, now)?,
-        Step::Launched { id, task } => launched(&mut next, &id, task, now)?,
-        Step::Refuse { id, claimed_ver, refusal, wait_secs } => {
-            if run.ver != claimed_ver {
+    let also = if run.state.is_terminal() {
+        match step {
+            Step::Sent { message } => sent(&mut next, message, now)?,
+            Step::Redrive { attempt } => redrive(&mut next, attempt, now)?,
+            _ => return Err(Refused::Ended),
+        }
+    } else {
+        take(&mut next, step, now)?
+    };
+    Ok(Change { run: next, expects_ver: Some(run.ver), also })
+}
+
+/// Takes a step of a run that goes on.
+fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    match step {
+        Step::Claim { trigger, slot } => claim(run, &trigger, slot, now),
+        Step::Wait { wait: what } => wait(run, what, now),
+        Step::Overtaken { by } => {
+            let is_launched = match run.state {
+                State::Admitted | State::Backoff => false,
+                // A task of the old launch finds the run over and never gets the fence.
+                State::Launching => !launching::is_token_old(run, now),
+                _ => true,
+            };
+            if !run.latest || is_launched {
                 return Err(Refused::Stale);
             }
-            refuse(&mut next, &id, &refusal, wait_secs, now)?
+            Ok(end(run, overtaken(&by), now))
         }
-        Step::Fence { id, task } => fence(&mut next, &id, task, now)?,
-        Step::Progress { id, task, version } => progress(&mut next, &id, task, version, now)?,
+        Step::Launched { id, task } => launched(run, &id, task, now),
+        Step::Refuse { id, claimed_ver, refusal, jitter } => {
+            // The step's own write is already counted.
+            if run.ver != claimed_ver + 1 {
+                return Err(Refused::Stale);
+            }
+            refuse(run, &id, &refusal, jitter, now)
+        }
+        Step::Fence { id, task } => fence(run, &id, task, now),
+        Step::Progress { id, task, version } => progress(run, &id, task, version, now),
         Step::Report { task, result } => {
             if run.executor.as_ref() != Some(&task) {
                 return Err(Refused::Stale);
@@ -102,20 +137,21 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
             if run.result.as_ref() == Some(&result) {
                 return Err(Refused::Duplicate);
             }
-            next.result = Some(result);
-            Vec::new()
+            run.result = Some(result);
+            Ok(Vec::new())
         }
-        Step::Settle { id, task, version, outcome } => {
-            of_this_task(&next, &id, &task)?;
-            next.task_arn = Some(task);
-            next.task_version = Some(version);
-            end(&mut next, unless_reported(outcome, run.result.as_ref()), now)
+        Step::Settle { id, task, version, outcome, memory, jitter } => {
+            of_this_task(run, &id, &task)?;
+            run.task_arn = Some(task);
+            run.task_version = Some(version);
+            Ok(settle(run, Settlement { outcome, memory, jitter }, now))
         }
-        Step::LookAgain => look_again(&mut next, now)?,
-        // Only an ended run owes messages.
-        Step::Sent { .. } => return Err(Refused::Stale),
-    };
-    Ok(Change { run: next, expects_ver: Some(run.ver), also })
+        Step::Stop { why: Stopping::Cancel { by } } => cancel(run, by, now),
+        Step::Stop { why } => stop(run, why, now),
+        Step::LookAgain => look_again(run, now),
+        // Only an ended run owes messages, and only a failed one is redriven.
+        Step::Sent { .. } | Step::Redrive { .. } => Err(Refused::Stale),
+    }
 }
 
 fn fence(run: &mut Run, id: &LaunchId, task: String, now: Timestamp) -> Result<Vec<Also>, Refused> {
@@ -123,15 +159,19 @@ fn fence(run: &mut Run, id: &LaunchId, task: String, now: Timestamp) -> Result<V
     if run.executor.is_some() {
         return Err(Refused::Duplicate);
     }
+    if run.stopping.is_some() {
+        return Err(Refused::Stale);
+    }
     let note = format!("{task} does the work");
     run.executor = Some(task.clone());
-    let mut state = run.state;
-    if state == State::Launching {
-        // Whoever called RunTask may never hear its answer, and the token grows old.
-        named(run, task, now);
-        state = State::Launched;
+    if run.state == State::Running {
+        let since = run.since;
+        enter(run, State::Running, note, now);
+        run.since = since;
+    } else {
+        // Whoever called RunTask may never hear its answer, and no event may say that the task runs.
+        runs(run, task, note, now);
     }
-    enter(run, state, note, now);
     Ok(Vec::new())
 }
 
@@ -146,63 +186,61 @@ fn progress(
     if run.state == State::Running || run.task_version.is_some_and(|known| version <= known) {
         return Err(Refused::Duplicate);
     }
-    run.task_arn = Some(task);
     run.task_version = Some(version);
-    run.lease_until = None;
-    run.due = Some(later(now, LOOK_AGAIN_SECS));
-    enter(run, State::Running, "the task runs".into(), now);
+    runs(run, task, "the task runs".into(), now);
     Ok(Vec::new())
+}
+
+fn runs(run: &mut Run, task: String, note: String, now: Timestamp) {
+    run.task_arn = Some(task);
+    run.lease_until = None;
+    enter(run, State::Running, note, now);
+    run.due = Some(if run.stopping.is_some() { now } else { next_look(run, now) });
+}
+
+fn stop(run: &mut Run, why: Stopping, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if run.stopping.is_some() {
+        return Err(Refused::Duplicate);
+    }
+    if run.overdue(now).as_ref() != Some(&why) {
+        return Err(Refused::Stale);
+    }
+    stopping(run, why, now);
+    Ok(Vec::new())
+}
+
+/// Whoever looks at the run from now on stops its task.
+fn stopping(run: &mut Run, why: Stopping, now: Timestamp) {
+    let note = format!("the task is stopped: {why}");
+    run.stopping = Some(why);
+    if run.state != State::Launching {
+        run.due = Some(now);
+    }
+    let (state, since) = (run.state, run.since);
+    enter(run, state, note, now);
+    run.since = since;
 }
 
 fn look_again(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
     if !matches!(run.state, State::Launched | State::Running) {
         return Err(Refused::Stale);
     }
-    run.due = Some(later(now, LOOK_AGAIN_SECS));
+    run.due = Some(next_look(run, now));
     Ok(Vec::new())
 }
 
-/// The only thing that can still happen to an ended run: what it owed is sent.
-fn sent(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused> {
-    let Step::Sent { mut message } = step else { return Err(Refused::Ended) };
-    if run.due.is_none() {
-        return Err(Refused::Duplicate);
+/// When a launched run is looked at next: at its deadline, and now and then before.
+fn next_look(run: &Run, now: Timestamp) -> Timestamp {
+    if run.stopping.is_some() {
+        return later(now, STOP_AGAIN_SECS);
     }
-    run.due = None;
-    message.sent_at = Some(now);
-    Ok(vec![Also::Outbox(message)])
-}
-
-/// Ends the run: with it go its count and, if it failed, the message that says so.
-fn end(run: &mut Run, outcome: Outcome, now: Timestamp) -> Vec<Also> {
-    let state = outcome.class.state();
-    enter(run, state, outcome.reason.clone(), now);
-    run.due = None;
-    run.lease_until = None;
-    let mut also =
-        vec![Also::Count { trigger: run.trigger.clone(), class: outcome.class, at: now }];
-    run.outcome = Some(outcome);
-    if state == State::Failed {
-        // The run owes a message, and somebody must look until it is sent.
-        run.due = Some(now);
-        also.push(Also::Outbox(failure_message(run, now)));
-    }
-    also
-}
-
-/// What the `failed` queue gets: enough to know, to look and to redrive.
-fn failure_message(run: &Run, now: Timestamp) -> Outbox {
-    let body = json!({
-        "run": run.id,
-        "trigger": run.trigger,
-        "attempt": run.attempt,
-        "outcome": run.outcome,
-        "task": run.task_arn,
-        "result": run.result,
-        "input": run.input,
-        "failedAt": now,
+    let limit = run.target.as_ref().and_then(|target| match run.state {
+        State::Launched => Some(target.start_timeout_secs),
+        _ => target.timeout_secs,
     });
-    Outbox { run: run.id.clone(), attempt: run.attempt, body, sent_at: None }
+    let deadline = limit.zip(run.since).map(|(secs, since)| later(since, i64::from(secs)));
+    let usual = later(now, LOOK_AGAIN_SECS);
+    deadline.filter(|deadline| *deadline > now).map_or(usual, |deadline| deadline.min(usual))
 }
 
 fn of_this_launch(run: &Run, id: &LaunchId) -> Result<(), Refused> {
@@ -232,6 +270,7 @@ fn later(instant: Timestamp, secs: i64) -> Timestamp {
 
 fn enter(run: &mut Run, state: State, note: String, now: Timestamp) {
     run.state = state;
+    run.since = Some(now);
     if run.history.len() >= HISTORY_MAX {
         run.history.pop();
     }

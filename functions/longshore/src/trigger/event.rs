@@ -60,7 +60,8 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    pub(super) fn new(at: impl Into<String>, why: impl Into<String>, todo: &'static str) -> Self {
+    /// Names the place, what is wrong there, and what to do.
+    pub fn new(at: impl Into<String>, why: impl Into<String>, todo: &'static str) -> Self {
         Self { at: at.into(), why: why.into(), todo }
     }
 }

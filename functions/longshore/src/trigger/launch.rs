@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     event::Rejected,
     plan::Input,
-    settings::{Order, TaskSettings, Trigger},
+    settings::{Capacity, Order, TaskSettings, Trigger},
 };
 use crate::run::LaunchId;
 
@@ -32,11 +32,28 @@ pub struct Launch {
     pub task: TaskSettings,
 }
 
+/// What the launches before this one have met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Launches of the attempt that were refused for want of capacity.
+    pub capacity_refusals: u32,
+    /// Whether Spot capacity was lost too often.
+    pub is_spot_over: bool,
+    /// Memory of the task in MiB, when its own was not enough.
+    pub memory: Option<u32>,
+}
+
 impl Launch {
     /// Freezes the launch `id` of the trigger's task on `input`.
     #[must_use]
-    pub fn freeze(trigger: &Trigger, input: &Input, id: &LaunchId) -> Self {
+    pub fn freeze(
+        trigger: &Trigger,
+        input: &Input,
+        id: &LaunchId,
+        circumstances: &Circumstances,
+    ) -> Self {
         let mut task = trigger.task.clone();
+        circumstances.adapt(&mut task);
         let mut environment = std::mem::take(&mut task.env);
         environment.extend(variables(trigger, input, id));
         Self {
@@ -70,6 +87,46 @@ impl Launch {
     }
 }
 
+/// Name of Fargate's Spot capacity provider.
+const SPOT: &str = "FARGATE_SPOT";
+/// Name of Fargate's other capacity provider.
+const ON_DEMAND: &str = "FARGATE";
+
+impl Circumstances {
+    fn adapt(&self, task: &mut TaskSettings) {
+        if let Some(memory) = self.memory {
+            task.memory = Some(memory.to_string());
+        }
+        if self.is_spot_over && task.capacity.iter().any(|item| item.provider == SPOT) {
+            task.capacity.retain(|item| item.provider != SPOT);
+            if task.capacity.is_empty() {
+                let provider = ON_DEMAND.to_owned();
+                task.capacity.push(Capacity { provider, weight: 1, base: 0 });
+            }
+        }
+        // The first launch leaves the choice to ECS; each refusal tries the next one alone.
+        if let Some(tried) = self.capacity_refusals.checked_sub(1) {
+            only(&mut task.capacity, tried);
+            for item in &mut task.capacity {
+                item.weight = item.weight.max(1);
+            }
+            if let Some(network) = &mut task.network {
+                only(&mut network.subnets, tried);
+            }
+        }
+    }
+}
+
+/// Leaves the `nth` of the choices, counted round and round.
+fn only<T>(choices: &mut Vec<T>, nth: u32) {
+    let count = choices.len();
+    if count > 1 {
+        let nth = usize::try_from(nth).unwrap_or_default() % count;
+        choices.swap(0, nth);
+        choices.truncate(1);
+    }
+}
+
 /// The variables a task sees, by fixed names: event text never reaches a name or a command.
 fn variables(trigger: &Trigger, input: &Input, id: &LaunchId) -> BTreeMap<String, String> {
     let order = match trigger.order {
@@ -90,6 +147,7 @@ fn variables(trigger: &Trigger, input: &Input, id: &LaunchId) -> BTreeMap<String
         ("LONGSHORE_ETAG", input.etag.clone()),
         ("LONGSHORE_SIZE", input.size.map(|size| size.to_string())),
         ("LONGSHORE_SEQUENCER", input.sequencer.clone()),
+        ("LONGSHORE_TIMEOUT", trigger.task.timeout.map(|timeout| timeout.get().to_string())),
     ];
     variables.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -5,6 +5,7 @@ mod event;
 mod launch;
 mod plan;
 mod quantity;
+mod registered;
 #[cfg(test)]
 pub(crate) mod samples;
 mod settings;
@@ -12,9 +13,10 @@ mod validate;
 
 pub use allowed::Allowed;
 pub use event::{Envelope, Event, ObjectEvent, Rejected};
-pub use launch::{Launch, OVERRIDES_CHARS_MAX};
+pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
 pub use plan::{Input, Plan, plan};
 pub use quantity::{Bytes, Seconds};
+pub use registered::{Clash, Registered};
 pub use settings::{
     Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
     PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, Schedule, TaskSettings,

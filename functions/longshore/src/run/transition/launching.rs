@@ -3,52 +3,120 @@
 use jiff::Timestamp;
 
 use super::{
-    LAUNCHES_MAX, LEASE_SECS, LOOK_AGAIN_SECS, TOKEN_REUSE_SECS, end, enter, later, not_before,
-    of_this_launch,
+    LEASE_SECS, TOKEN_REUSE_SECS, end, enter, later, next_look, not_before, of_this_launch,
 };
 use crate::{
+    backoff::wait_secs,
     run::{
-        change::Also,
+        change::{Also, ObjectHold, Slot},
         identity::LaunchId,
         outcome::{Class, Outcome},
-        state::{Run, State, Target},
-        steps::{LaunchRefusal, Refused},
+        refusal::{LaunchRefusal, RefusalKind},
+        state::{Run, State, Stopping, Target, Wait},
+        steps::Refused,
     },
-    trigger::{Launch, Trigger},
+    trigger::{Circumstances, Launch, Trigger},
 };
+
+/// How soon a run that waits for an older version is looked at, if nobody tells it sooner.
+const OLDER_AGAIN_SECS: i64 = 60;
 
 pub(super) fn claim(
     run: &mut Run,
     trigger: &Trigger,
+    slot: Option<u32>,
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
-    let frozen = run.first_call_at.is_some();
     match run.state {
+        // Whoever says that there is room knows better than the time at which to ask again.
+        State::Admitted if run.waits.is_some() => {}
         State::Admitted | State::Backoff => not_before(run.due, now)?,
         State::Launching => not_before(run.lease_until, now)?,
         _ => return Err(Refused::Duplicate),
     }
-    let token_is_old = run.first_call_at.is_some_and(|first| now >= later(first, TOKEN_REUSE_SECS));
+    let token_is_old = is_token_old(run, now);
+    let is_new_launch = run.first_call_at.is_none() || token_is_old;
     if token_is_old {
+        if let Some(Stopping::Cancel { .. }) = &run.stopping {
+            return Ok(end(run, cancelled(run), now));
+        }
         // A task of the old launch may exist; it finds the launch over and never gets the fence.
         run.launch += 1;
         run.first_call_at = None;
     }
+    let mut also = take_room(run, trigger, slot)?;
+    run.waits = None;
     run.first_call_at.get_or_insert(now);
     run.lease_until = Some(later(now, LEASE_SECS));
     run.due = run.lease_until;
     let note = format!("launch {} of attempt {} claimed", run.launch, run.attempt);
     enter(run, State::Launching, note, now);
-    if frozen && !token_is_old {
-        return Ok(Vec::new());
+    if !is_new_launch {
+        return Ok(also);
     }
-    let launch = Launch::freeze(trigger, &run.input, &run.launch_id());
+    let circumstances = Circumstances {
+        capacity_refusals: run.spent.capacity,
+        is_spot_over: run.spent.is_spot_over(),
+        memory: run.spent.memory,
+    };
+    let launch = Launch::freeze(trigger, &run.input, &run.launch_id(), &circumstances);
     run.target = Some(Target {
         cluster: launch.task.cluster.clone(),
         definition: launch.task.definition.clone(),
         container: launch.task.container.clone(),
+        start_timeout_secs: launch.task.start_timeout.get(),
+        timeout_secs: launch.task.timeout.map(|timeout| timeout.get()),
+        retry: trigger.retry.clone(),
     });
-    Ok(vec![Also::Launch(Box::new(launch))])
+    if run.latest {
+        also.push(Also::HoldObject(ObjectHold {
+            trigger: run.trigger.clone(),
+            object: run.input.object(),
+            run: run.id.clone(),
+        }));
+        run.holds = true;
+    }
+    also.push(Also::Launch(Box::new(launch)));
+    Ok(also)
+}
+
+/// Whether the present client token may be forgotten by ECS.
+pub(super) fn is_token_old(run: &Run, now: Timestamp) -> bool {
+    run.first_call_at.is_some_and(|first| now >= later(first, TOKEN_REUSE_SECS))
+}
+
+/// A slot, if the trigger limits its runs at once and this one has none yet.
+fn take_room(run: &mut Run, trigger: &Trigger, slot: Option<u32>) -> Result<Vec<Also>, Refused> {
+    if trigger.concurrency.is_none() || run.slot.is_some() {
+        return Ok(Vec::new());
+    }
+    let number = slot.ok_or(Refused::NeedsSlot)?;
+    run.slot = Some(number);
+    let (trigger, run) = (run.trigger.clone(), run.id.clone());
+    Ok(vec![Also::TakeSlot(Slot { trigger, number, run })])
+}
+
+pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if !matches!(run.state, State::Admitted | State::Backoff) {
+        return Err(Refused::Stale);
+    }
+    // Nobody has to look at a run that its trigger's other runs, or its resumption, will start.
+    let due = match &wait {
+        Wait::Slot | Wait::Paused => None,
+        Wait::Older(_) => Some(later(now, OLDER_AGAIN_SECS)),
+        Wait::Permit => Some(later(now, 1)),
+    };
+    let is_known = run.waits.as_ref() == Some(&wait);
+    if is_known && (due.is_none() || run.due > Some(now)) {
+        return Err(Refused::Duplicate);
+    }
+    if !is_known {
+        enter(run, State::Admitted, wait.to_string(), now);
+    }
+    run.state = State::Admitted;
+    run.waits = Some(wait);
+    run.due = due;
+    Ok(Vec::new())
 }
 
 pub(super) fn launched(
@@ -61,24 +129,18 @@ pub(super) fn launched(
     if run.state != State::Launching {
         return Err(Refused::Duplicate);
     }
-    let note = format!("ECS started {task}");
-    named(run, task, now);
-    enter(run, State::Launched, note, now);
-    Ok(Vec::new())
-}
-
-/// The task of the launch is known, and the sweep asks about it from now on.
-pub(super) fn named(run: &mut Run, task: String, now: Timestamp) {
     run.lease_until = None;
-    run.due = Some(later(now, LOOK_AGAIN_SECS));
+    enter(run, State::Launched, format!("ECS started {task}"), now);
     run.task_arn = Some(task);
+    run.due = Some(if run.stopping.is_some() { now } else { next_look(run, now) });
+    Ok(Vec::new())
 }
 
 pub(super) fn refuse(
     run: &mut Run,
     id: &LaunchId,
     refusal: &LaunchRefusal,
-    wait_secs: u32,
+    jitter: u64,
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
     of_this_launch(run, id)?;
@@ -87,18 +149,29 @@ pub(super) fn refuse(
     }
     run.lease_until = None;
     run.first_call_at = None;
-    if refusal.is_permanent || run.launch >= LAUNCHES_MAX {
+    if let Some(Stopping::Cancel { .. }) = &run.stopping {
+        return Ok(end(run, cancelled(run), now));
+    }
+    let refusals = match refusal.kind {
+        RefusalKind::Capacity => &mut run.spent.capacity,
+        _ => &mut run.spent.refusals,
+    };
+    *refusals += 1;
+    let refusals = *refusals;
+    if refusals >= refusal.kind.most() {
         let reason = format!("ECS refused to launch: {}", refusal.reason);
-        let outcome = Outcome { class: Class::Launch, reason, exit_code: None, stop_code: None };
-        return Ok(end(run, outcome, now));
+        return Ok(end(run, Outcome::new(Class::Launch, reason), now));
     }
     run.launch += 1;
+    let backoff = run.target.as_ref().map(|target| target.retry.backoff).unwrap_or_default();
+    let wait_secs = wait_secs(backoff.base.get(), backoff.max.get(), refusals - 1, jitter);
     run.due = Some(later(now, i64::from(wait_secs)));
-    enter(
-        run,
-        State::Backoff,
-        format!("ECS refused: {}; next launch in {wait_secs} s", refusal.reason),
-        now,
-    );
+    let note = format!("ECS refused: {}; next launch in {wait_secs} s", refusal.reason);
+    enter(run, State::Backoff, note, now);
     Ok(Vec::new())
+}
+
+fn cancelled(run: &Run) -> Outcome {
+    let reason = run.stopping.as_ref().map(ToString::to_string).unwrap_or_default();
+    Outcome::new(Class::Cancelled, reason)
 }

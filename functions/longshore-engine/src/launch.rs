@@ -1,0 +1,171 @@
+//! T2 to T4: claim ─▶ RunTask ─▶ record, for one run that nothing keeps waiting.
+
+use jiff::Timestamp;
+use longshore::{
+    run::{Also, Change, Refused, Run, RunId, State, Step, Wait, transition},
+    trigger::{Launch, Registered},
+};
+use tracing::{info, warn};
+
+use crate::{
+    Trouble,
+    advance::{Advanced, Barred, advance},
+    ports::{Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
+};
+
+/// How far a launch went.
+#[derive(Clone, Debug)]
+pub(crate) enum Launched {
+    /// ECS started the run's task.
+    Started(RunId),
+    /// The run ended with this change.
+    Ended(Change),
+    /// It waits; for so many seconds if nobody else will go on with it sooner.
+    Waits(Box<Run>, Option<u32>),
+    /// Somebody else has launched it, or is about to.
+    Idle(Box<Run>),
+    /// The slot has become another's.
+    NoSlot(Box<Run>),
+}
+
+impl Launched {
+    /// The run that it is about.
+    pub(crate) fn run(&self) -> Option<&RunId> {
+        match self {
+            Self::Started(id) => Some(id),
+            Self::Ended(change) => Some(&change.run.id),
+            Self::Waits(run, _) | Self::Idle(run) => Some(&run.id),
+            Self::NoSlot(_) => None,
+        }
+    }
+}
+
+/// Launches the run unless somebody has or is about to.
+pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    trigger: &Registered,
+    slot: Option<u32>,
+) -> Result<Launched, Trouble> {
+    let claim = Step::Claim { trigger: Box::new(trigger.settings.clone()), slot };
+    // A permit is only taken for what would be launched.
+    if let Err(refused) = transition(&run, claim.clone(), on.world.now(), String::new()) {
+        return Ok(refusal(on.world.now(), refused, run));
+    }
+    if !on.permits.take(on.ledger, on.world, &trigger.settings.task).await? {
+        return waits(on, run, Wait::Permit).await;
+    }
+    let claimed = match advance(on.ledger, on.world, run, &claim).await? {
+        Advanced::Done(change) => *change,
+        Advanced::Refused(refused, run) => return Ok(refusal(on.world.now(), refused, *run)),
+        Advanced::Barred(Barred::SlotTaken, run) => return Ok(Launched::NoSlot(run)),
+        Advanced::Barred(Barred::Held(by), run) => return waits(on, *run, Wait::Older(by)).await,
+        Advanced::Barred(Barred::Newer(by), run) => {
+            return taken(on, *run, &Step::Overtaken { by }).await;
+        }
+    };
+    if claimed.run.state.is_terminal() {
+        return Ok(Launched::Ended(claimed));
+    }
+    let launch = frozen(on.ledger, &claimed).await?;
+    match call(on, &claimed.run, launch).await? {
+        Some(step) => taken(on, claimed.run, &step).await,
+        // Nothing is written: the lease lapses, and the same token finds the task if there is one.
+        None => Ok(Launched::Idle(Box::new(claimed.run))),
+    }
+}
+
+/// Has the run wait, if it does not yet.
+pub(crate) async fn waits<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    wait: Wait,
+) -> Result<Launched, Trouble> {
+    taken(on, run, &Step::Wait { wait }).await
+}
+
+/// Takes a step, and says how far the run went by it.
+async fn taken<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    step: &Step,
+) -> Result<Launched, Trouble> {
+    let change = match advance(on.ledger, on.world, run, step).await? {
+        Advanced::Done(change) => *change,
+        Advanced::Refused(_, run) | Advanced::Barred(_, run) => {
+            return Ok(if run.waits.is_some() {
+                Launched::Waits(run, None)
+            } else {
+                Launched::Idle(run)
+            });
+        }
+    };
+    let run = &change.run;
+    Ok(match run.state {
+        _ if run.state.is_terminal() => Launched::Ended(change),
+        State::Launched => {
+            info!(run.id = %run.id, task.arn = ?run.task_arn, "Launched task");
+            Launched::Started(run.id.clone())
+        }
+        State::Backoff => {
+            let wait = run.due.map(|due| secs_until(due, on.world.now()));
+            Launched::Waits(Box::new(change.run), wait)
+        }
+        State::Admitted => Launched::Waits(Box::new(change.run), None),
+        _ => Launched::Idle(Box::new(change.run)),
+    })
+}
+
+fn refusal(now: Timestamp, refused: Refused, run: Run) -> Launched {
+    match refused {
+        Refused::NeedsSlot => Launched::NoSlot(Box::new(run)),
+        Refused::TooEarly(instant) if run.state == State::Backoff => {
+            Launched::Waits(Box::new(run), Some(secs_until(instant, now)))
+        }
+        _ => Launched::Idle(Box::new(run)),
+    }
+}
+
+/// The launch as it was frozen at the first claim, now or earlier.
+async fn frozen(ledger: &impl Ledger, claimed: &Change) -> Result<Launch, Trouble> {
+    for also in &claimed.also {
+        if let Also::Launch(launch) = also {
+            return Ok((**launch).clone());
+        }
+    }
+    let id = claimed.run.launch_id();
+    let launch = ledger.launch(&id).await?;
+    launch.ok_or_else(|| LedgerError(format!("launch `{id}` was claimed and is not there")).into())
+}
+
+/// T3: calls RunTask, and says which step its answer is; none if nothing is certain.
+async fn call<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: &Run,
+    launch: Launch,
+) -> Result<Option<Step>, Trouble> {
+    if run.lease_until.is_none_or(|until| on.world.now() >= until) {
+        warn!(run.id = %run.id, "The lease lapsed before RunTask was called");
+        return Ok(None);
+    }
+    Ok(match on.ecs.run_task(&launch).await {
+        Ok(task) => Some(Step::Launched { id: launch.id, task }),
+        Err(LaunchTrouble::AlreadyLaunched(task)) => {
+            warn!(run.id = %run.id, task.arn = %task, "The client token was used with other parameters");
+            Some(Step::Launched { id: launch.id, task })
+        }
+        Err(LaunchTrouble::Refused(refusal)) => {
+            let (claimed_ver, jitter) = (run.ver, on.world.draw());
+            Some(Step::Refuse { id: launch.id, claimed_ver, refusal, jitter })
+        }
+        Err(LaunchTrouble::Unknown(reason)) => {
+            warn!(run.id = %run.id, reason, "It is not known whether ECS started a task");
+            None
+        }
+    })
+}
+
+fn secs_until(instant: Timestamp, now: Timestamp) -> u32 {
+    let left = instant.duration_since(now).as_secs();
+    u32::try_from(left).unwrap_or(0).max(1)
+}

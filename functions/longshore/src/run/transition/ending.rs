@@ -1,0 +1,162 @@
+//! The end of a task: another attempt, or the end of the run and what it owes.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{enter, later, stopping};
+use crate::run::{
+    change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
+    classify::unless_reported,
+    outcome::{Class, Outcome},
+    spent::Spent,
+    state::{Run, State, Stopping},
+    steps::Refused,
+};
+
+/// ECS's stop code for whatever StopTask stopped.
+const USER_INITIATED: &str = "UserInitiated";
+
+/// What is known when a task has stopped.
+pub(super) struct Settlement {
+    pub(super) outcome: Outcome,
+    pub(super) memory: Option<u32>,
+    pub(super) jitter: u64,
+}
+
+pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> Vec<Also> {
+    let Settlement { outcome, memory, jitter } = settlement;
+    let outcome = unless_reported(outcome, run.result.as_ref());
+    let outcome = as_we_stopped_it(outcome, run.stopping.as_ref());
+    let is_cancelled = matches!(run.stopping, Some(Stopping::Cancel { .. }));
+    let retry = run.target.as_ref().map(|target| target.retry.clone()).unwrap_or_default();
+    if outcome.class.state() != State::Failed {
+        return end(run, outcome, now);
+    }
+    match run.spent.failed(&outcome, memory, &retry, jitter) {
+        Some(_) if is_cancelled => end(run, Outcome { class: Class::Cancelled, ..outcome }, now),
+        Some(wait_secs) => {
+            next_attempt(run);
+            run.due = Some(later(now, i64::from(wait_secs)));
+            let note = format!("{}; next attempt in {wait_secs} s", outcome.reason);
+            enter(run, State::Backoff, note, now);
+            Vec::new()
+        }
+        None => end(run, outcome, now),
+    }
+}
+
+/// A task that we stopped has the outcome for which we stopped it.
+fn as_we_stopped_it(outcome: Outcome, why: Option<&Stopping>) -> Outcome {
+    let (Some(why), Some(USER_INITIATED)) = (why, outcome.stop_code.as_deref()) else {
+        return outcome;
+    };
+    let class = match why {
+        Stopping::Start { .. } => Class::Start,
+        Stopping::Timeout { .. } => Class::Work,
+        Stopping::Cancel { .. } => Class::Cancelled,
+    };
+    Outcome { class, reason: why.to_string(), ..outcome }
+}
+
+/// What was of the last attempt is of no other.
+fn next_attempt(run: &mut Run) {
+    run.attempt += 1;
+    run.launch = 1;
+    run.lease_until = None;
+    run.first_call_at = None;
+    run.waits = None;
+    run.stopping = None;
+    run.task_arn = None;
+    run.task_version = None;
+    run.executor = None;
+    run.result = None;
+    run.outcome = None;
+    run.spent.capacity = 0;
+    run.spent.refusals = 0;
+}
+
+/// A run without a task ends at once; of others the task is stopped first.
+pub(super) fn cancel(run: &mut Run, by: String, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    let why = Stopping::Cancel { by };
+    match run.state {
+        State::Forming | State::Admitted | State::Backoff => {
+            Ok(end(run, Outcome::new(Class::Cancelled, why.to_string()), now))
+        }
+        _ if matches!(run.stopping, Some(Stopping::Cancel { .. })) => Err(Refused::Duplicate),
+        _ => {
+            stopping(run, why, now);
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Ends the run: it frees what it held, is counted, and tells so; the failed tell it to somebody
+/// who looks.
+pub(super) fn end(run: &mut Run, outcome: Outcome, now: Timestamp) -> Vec<Also> {
+    let state = outcome.class.state();
+    enter(run, state, outcome.reason.clone(), now);
+    // The run owes a message, and somebody must look until it is sent.
+    run.due = Some(now);
+    run.lease_until = None;
+    run.waits = None;
+    let what = Counted::Ended(outcome.class);
+    let mut also = vec![Also::Count { trigger: run.trigger.clone(), what, at: now }];
+    run.outcome = Some(outcome);
+    if state == State::Failed {
+        also.push(Also::Outbox(message(run, Addressee::Failed, now)));
+    }
+    also.push(Also::Outbox(message(run, Addressee::Bus, now)));
+    let (trigger, id) = (run.trigger.clone(), run.id.clone());
+    if let Some(number) = run.slot.take() {
+        also.push(Also::FreeSlot(Slot { trigger: trigger.clone(), number, run: id.clone() }));
+    }
+    if std::mem::take(&mut run.holds) {
+        also.push(Also::FreeObject(ObjectHold { trigger, object: run.input.object(), run: id }));
+    }
+    also
+}
+
+/// What the bus and the `failed` queue get: enough to know, to look and to redrive.
+pub(super) fn message(run: &Run, to: Addressee, now: Timestamp) -> Outbox {
+    let body = json!({
+        "run": run.id,
+        "trigger": run.trigger,
+        "state": run.state,
+        "attempt": run.attempt,
+        "outcome": run.outcome,
+        "task": run.task_arn,
+        "result": run.result,
+        "input": run.input,
+        "endedAt": now,
+    });
+    Outbox { run: run.id.clone(), attempt: run.attempt, to, body, sent_at: None }
+}
+
+/// A message that was owed is sent.
+pub(super) fn sent(run: &mut Run, message: Outbox, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if run.due.is_none() {
+        return Err(Refused::Duplicate);
+    }
+    // Every end is told on the bus, and there last.
+    if message.to == Addressee::Bus {
+        run.due = None;
+    }
+    Ok(vec![Also::Outbox(Outbox { sent_at: Some(now), ..message })])
+}
+
+/// Another attempt of a run that has failed or was cancelled, by the newest settings, with all
+/// budgets anew.
+pub(super) fn redrive(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if run.attempt != attempt || !matches!(run.state, State::Failed | State::Cancelled) {
+        return Err(Refused::Stale);
+    }
+    if run.due.is_some() {
+        // It still owes the message that it failed.
+        return Err(Refused::TooEarly(now));
+    }
+    next_attempt(run);
+    run.spent = Spent::default();
+    run.due = Some(now);
+    enter(run, State::Admitted, format!("redriven: attempt {} follows", run.attempt), now);
+    Ok(vec![Also::Count { trigger: run.trigger.clone(), what: Counted::Redriven, at: now }])
+}
