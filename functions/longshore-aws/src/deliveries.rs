@@ -2,15 +2,28 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::future::join_all;
-use longshore_engine::{Trouble, ports::Rng};
+use jiff::Timestamp;
+use longshore_engine::{
+    Trouble,
+    ports::{Clock, Rng},
+};
 use tracing::{info, warn};
 
 use crate::{Machine, SqsQueue};
 
-/// Gives the body of each message to `take`, all at once, and reports those that must come back.
+/// A message as a function takes it.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its body.
+    pub body: String,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// Gives each message to `take`, all at once, and reports those that must come back.
 pub async fn each<F, T>(queue: &SqsQueue, batch: SqsEvent, take: F) -> SqsBatchResponse
 where
-    F: Fn(String) -> T,
+    F: Fn(Delivery) -> T,
     T: Future<Output = Result<(), Trouble>>,
 {
     let outcomes = batch.records.into_iter().map(|message| one(queue, message, &take));
@@ -28,10 +41,14 @@ where
 /// The id of the message if it must come back.
 async fn one<F, T>(queue: &SqsQueue, message: SqsMessage, take: &F) -> Option<String>
 where
-    F: Fn(String) -> T,
+    F: Fn(Delivery) -> T,
     T: Future<Output = Result<(), Trouble>>,
 {
-    let trouble = take(message.body.unwrap_or_default()).await.err()?;
+    let sent = message.attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
+    let sent_at = sent.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    let sent_at = sent_at.unwrap_or_else(|| Machine.now());
+    let body = message.body.unwrap_or_default();
+    let trouble = take(Delivery { body, sent_at }).await.err()?;
     let receives = message.attributes.get("ApproximateReceiveCount");
     let receives: u32 = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
     let wait = trouble.stays_away_secs(receives, Machine.draw());

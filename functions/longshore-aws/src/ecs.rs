@@ -12,7 +12,9 @@ use aws_sdk_ecs::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use longshore::{
-    run::{LaunchRefusal, StoppedContainer, TaskChange, TaskStatus},
+    run::{
+        CallVerdict, StoppedContainer, TaskChange, TaskStatus, judge_error, judge_failure,
+    },
     trigger::{Launch, LaunchType, Network, TaskSettings},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
@@ -72,13 +74,18 @@ impl Ecs for EcsTasks {
         };
         let parts = [failure.reason(), failure.detail(), failure.arn()];
         let reason = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        Err(LaunchTrouble::Refused(LaunchRefusal { is_permanent: is_permanent(&reason), reason }))
+        Err(LaunchTrouble::Refused(judge_failure(reason)))
     }
 
     async fn describe(&self, cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {
         let call = self.ecs.describe_tasks().cluster(cluster).tasks(task);
         let answer = call.send().await.map_err(|error| EcsError(said(&error)))?;
         Ok(answer.tasks().first().map(change))
+    }
+
+    async fn stop(&self, cluster: &str, task: &str, reason: &str) -> Result<(), EcsError> {
+        let call = self.ecs.stop_task().cluster(cluster).task(task).reason(reason);
+        call.send().await.map(drop).map_err(|error| EcsError(said(&error)))
     }
 }
 
@@ -93,40 +100,10 @@ fn trouble(error: &SdkError<RunTaskError>) -> LaunchTrouble {
         };
     }
     let code = refused.err().code().unwrap_or_default();
-    judged(refused.raw().status().as_u16(), code, said)
-}
-
-/// Only what ECS says of the request itself is a refusal: behind everything else a task may stand,
-/// and the same token finds it.
-fn judged(status: u16, code: &str, said: String) -> LaunchTrouble {
-    let is_refused = (400..500).contains(&status) && status != 429;
-    let is_passing = ["Throttl", "RequestLimit", "TooManyRequests", "Expired", "Timeout"];
-    if !is_refused || code.is_empty() || is_passing.iter().any(|part| code.contains(part)) {
-        return LaunchTrouble::Unknown(said);
+    match judge_error(refused.raw().status().as_u16(), code, said) {
+        CallVerdict::Refused(refusal) => LaunchTrouble::Refused(refusal),
+        CallVerdict::Uncertain(said) => LaunchTrouble::Unknown(said),
     }
-    let is_permanent = PERMANENT.contains(&code) || is_permanent(&said);
-    LaunchTrouble::Refused(LaunchRefusal { is_permanent, reason: said })
-}
-
-/// Codes of RunTask that the same request meets for ever (RunTask API reference). ClientException
-/// is none of them: it is also what a full cluster answers.
-const PERMANENT: [&str; 8] = [
-    "AccessDeniedException",
-    "BlockedException",
-    "ClusterNotFoundException",
-    "InvalidParameterException",
-    "PlatformTaskDefinitionIncompatibilityException",
-    "PlatformUnknownException",
-    "UnsupportedFeatureException",
-    "UnrecognizedClientException",
-];
-
-/// Refusals that the same launch meets for ever: its settings have to change.
-fn is_permanent(reason: &str) -> bool {
-    let reason = reason.to_ascii_lowercase();
-    ["inactive", "attribute", "memberof", "location", "missing", "not found", "unable to find"]
-        .iter()
-        .any(|part| reason.contains(part))
 }
 
 fn change(task: &Task) -> TaskChange {
@@ -150,6 +127,8 @@ fn change(task: &Task) -> TaskChange {
         containers: containers.collect(),
         stop_code: task.stop_code().map(|code| code.as_str().to_owned()),
         stopped_reason: task.stopped_reason().map(str::to_owned),
+        cpu: task.cpu().and_then(|units| units.parse().ok()),
+        memory: task.memory().and_then(|mib| mib.parse().ok()),
     }
 }
 
@@ -227,51 +206,4 @@ fn constraints(task: &TaskSettings) -> Vec<PlacementConstraint> {
 /// RunTask takes a list with items or none at all.
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     if items.is_empty() { None } else { Some(items) }
-}
-
-#[cfg(test)]
-mod tests {
-    use expect_test::expect;
-
-    use super::*;
-
-    #[test]
-    fn only_what_ecs_says_of_the_request_is_a_refusal() {
-        let cases = [
-            (400, "ClientException", "TaskDefinition is inactive"),
-            (400, "ClientException", "PROVISIONING tasks per cluster quota reached"),
-            (400, "InvalidParameterException", "subnets"),
-            (400, "AccessDeniedException", "iam:PassRole"),
-            (400, "ThrottlingException", "Rate exceeded"),
-            (429, "Anything", ""),
-            (400, "ExpiredTokenException", "expired"),
-            (400, "NewException", "who knows"),
-            (400, "", "no code"),
-            (500, "ServerException", ""),
-            (503, "ServiceUnavailable", ""),
-        ];
-        let told = cases.map(|(status, code, message)| {
-            let judged = match judged(status, code, message.to_owned()) {
-                LaunchTrouble::Refused(refusal) if refusal.is_permanent => "fails",
-                LaunchTrouble::Refused(_) => "another launch",
-                LaunchTrouble::AlreadyLaunched(_) => "launched",
-                LaunchTrouble::Unknown(_) => "same token again",
-            };
-            format!("{status} {code} {message}: {judged}\n")
-        });
-        expect![[r#"
-            400 ClientException TaskDefinition is inactive: fails
-            400 ClientException PROVISIONING tasks per cluster quota reached: another launch
-            400 InvalidParameterException subnets: fails
-            400 AccessDeniedException iam:PassRole: fails
-            400 ThrottlingException Rate exceeded: same token again
-            429 Anything : same token again
-            400 ExpiredTokenException expired: same token again
-            400 NewException who knows: another launch
-            400  no code: same token again
-            500 ServerException : same token again
-            503 ServiceUnavailable : same token again
-        "#]]
-        .assert_eq(&told.concat());
-    }
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use longshore::trigger::{LaunchType, TaskSettings};
+use longshore::{
+    config::{ConfigError, Variables},
+    trigger::{LaunchType, TaskSettings},
+};
 
 use crate::ports::{Clock, Ledger, LedgerError};
 
@@ -43,6 +46,11 @@ impl Permits {
     #[must_use]
     pub fn of(per_second: u32) -> Self {
         Self { per_second: per_second.max(1), blocks: Mutex::default() }
+    }
+
+    /// As many per second as `LONGSHORE_LAUNCHES_PER_SECOND` says.
+    pub fn read(variables: &Variables) -> Result<Self, ConfigError> {
+        variables.number("LONGSHORE_LAUNCHES_PER_SECOND", LAUNCHES_PER_SECOND).map(Self::of)
     }
 
     fn blocks(&self) -> MutexGuard<'_, HashMap<String, Block>> {

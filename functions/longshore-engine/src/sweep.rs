@@ -42,6 +42,15 @@ pub struct Swept {
     pub launched: u32,
 }
 
+impl Swept {
+    /// Adds what another sweep did.
+    pub fn add(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.troubled += other.troubled;
+        self.launched += other.launched;
+    }
+}
+
 /// Looks at every due run; one that cannot be looked at does not keep the others waiting. As long
 /// as runs wait for launch permits, it goes on, round after round.
 pub async fn sweep<L: Ledger, E: Ecs, W: World>(

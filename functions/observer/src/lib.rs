@@ -1,15 +1,23 @@
 //! Lambda: a task state change settles its run; a sweep every minute finds what events missed.
 //!
 //! ```text
-//! outcomes (SQS) ─▶ observer ─▶ ledger      (failed runs ─▶ failed, poison ─▶ inbox-dead)
-//! schedule ─▶ sweep ─▶ due runs ─▶ DescribeTasks ─▶ ledger
+//! outcomes (SQS) ─▶ observer ─▶ ledger, RunTask   (ended runs ─▶ event bus, failed; poison ─▶ inbox-dead)
+//! schedule ─▶ sweep ─▶ due runs ─▶ DescribeTasks, RunTask, StopTask ─▶ ledger
 //! ```
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use futures_util::future::join_all;
+use jiff::SignedDuration;
 use lambda_runtime::{LambdaEvent, service_fn};
 use longshore::config::{ConfigError, Variables};
-use longshore_aws::{Clients, ClientsError, EcsTasks, LedgerTable, Machine, SqsQueue};
-use longshore_engine::{Trouble, on_change, sweep};
+use longshore_aws::{
+    Clients, ClientsError, Delivery, EcsTasks, LedgerTable, Machine, Outlets, SqsQueue,
+};
+use longshore_engine::{
+    Permits, Sweep, Swept, Triggers, Trouble, on_change,
+    ports::{Clock, Ports},
+    sweep,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::info;
@@ -47,8 +55,16 @@ struct Observer {
     ecs: EcsTasks,
     outcomes: SqsQueue,
     dead_letters: SqsQueue,
-    failed: SqsQueue,
+    outlets: Outlets,
+    permits: Permits,
+    triggers: Triggers,
 }
+
+/// How long a sweep goes on while runs wait for launch permits: the next one begins a minute
+/// after it.
+const SWEEP_FOR: SignedDuration = SignedDuration::from_secs(50);
+/// Parts of the due runs that are swept at the same time.
+const SWEEPS: u8 = 4;
 
 /// Serves the function until Lambda ends the process.
 pub async fn run(variables: &Variables) -> Result<(), ObserverError> {
@@ -70,29 +86,52 @@ impl Observer {
         let outcomes = variables.required("LONGSHORE_OUTCOMES")?;
         let dead_letters = variables.required("LONGSHORE_INBOX_DEAD")?;
         let failed = variables.required("LONGSHORE_FAILED")?;
+        let bus = variables.optional("LONGSHORE_BUS").unwrap_or("default");
         let clients = Clients::connect(variables).await?;
         Ok(Self {
             ledger: LedgerTable::new(&clients, ledger),
             ecs: EcsTasks::new(&clients),
             outcomes: SqsQueue::new(&clients, outcomes),
             dead_letters: SqsQueue::new(&clients, dead_letters),
-            failed: SqsQueue::new(&clients, failed),
+            outlets: Outlets::new(&clients, failed, bus),
+            permits: Permits::read(variables)?,
+            triggers: Triggers::default(),
         })
     }
 
+    fn ports(&self) -> Ports<'_, LedgerTable, EcsTasks, Machine> {
+        Ports {
+            ledger: &self.ledger,
+            ecs: &self.ecs,
+            world: &Machine,
+            permits: &self.permits,
+            triggers: &self.triggers,
+        }
+    }
+
     async fn take(&self, batch: SqsEvent) -> Result<Value, lambda_runtime::Error> {
-        let response = longshore_aws::each(&self.outcomes, batch, |body| async move {
-            let (dead_letters, failed) = (&self.dead_letters, &self.failed);
-            on_change(&self.ledger, dead_letters, failed, &Machine, &body).await.map(drop)
+        let on = &self.ports();
+        let response = longshore_aws::each(&self.outcomes, batch, |Delivery { body, .. }| async move {
+            on_change(on, &self.outlets, &self.dead_letters, &body).await.map(drop)
         });
         Ok(serde_json::to_value(response.await)?)
     }
 
     async fn sweep(&self) -> Result<Value, Trouble> {
-        let swept = sweep(&self.ledger, &self.ecs, &self.failed, &Machine).await?;
-        if swept.seen > 0 {
-            info!(swept.seen, swept.troubled, "Swept due runs");
+        let on = &self.ports();
+        let until = Machine.now() + SWEEP_FOR;
+        let part = u8::MAX / SWEEPS + 1;
+        let sweeps = (0..SWEEPS).map(|nth| {
+            let shards = nth * part..=nth * part + (part - 1);
+            async move { sweep(on, &self.outlets, &Machine, &Sweep { shards, until }).await }
+        });
+        let mut all = Swept::default();
+        for swept in join_all(sweeps).await {
+            all.add(swept?);
         }
-        Ok(json!({"seen": swept.seen, "troubled": swept.troubled}))
+        if all.seen > 0 {
+            info!(all.seen, all.launched, all.troubled, "Swept due runs");
+        }
+        Ok(json!({"seen": all.seen, "launched": all.launched, "troubled": all.troubled}))
     }
 }

@@ -1,7 +1,7 @@
 //! Lambda: an event in the inbox starts an ECS task, once.
 //!
 //! ```text
-//! inbox (SQS) ─▶ trigger ─▶ ledger, RunTask      (poison ─▶ inbox-dead, refused for good ─▶ failed)
+//! inbox (SQS) ─▶ trigger ─▶ ledger, RunTask      (poison ─▶ inbox-dead)
 //! ```
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -10,8 +10,10 @@ use longshore::{
     config::{ConfigError, Variables},
     trigger::Allowed,
 };
-use longshore_aws::{Clients, ClientsError, EcsTasks, LedgerTable, Machine, SqsQueue};
-use longshore_engine::{TriggerPorts, on_message};
+use longshore_aws::{
+    Clients, ClientsError, Delivery, EcsTasks, LedgerTable, Machine, SqsQueue,
+};
+use longshore_engine::{Message, Permits, Triggers, on_message, ports::Ports};
 
 /// The function cannot start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +36,8 @@ struct Trigger {
     ecs: EcsTasks,
     inbox: SqsQueue,
     dead_letters: SqsQueue,
-    failed: SqsQueue,
+    permits: Permits,
+    triggers: Triggers,
 }
 
 /// Serves the function until Lambda ends the process.
@@ -53,7 +56,6 @@ impl Trigger {
         let ledger = variables.required("LONGSHORE_LEDGER")?;
         let inbox = variables.required("LONGSHORE_INBOX")?;
         let dead_letters = variables.required("LONGSHORE_INBOX_DEAD")?;
-        let failed = variables.required("LONGSHORE_FAILED")?;
         let allowed = Allowed {
             buckets: variables.list("LONGSHORE_BUCKETS"),
             clusters: variables.list("LONGSHORE_CLUSTERS"),
@@ -66,21 +68,23 @@ impl Trigger {
             ecs: EcsTasks::new(&clients),
             inbox: SqsQueue::new(&clients, inbox),
             dead_letters: SqsQueue::new(&clients, dead_letters),
-            failed: SqsQueue::new(&clients, failed),
+            permits: Permits::read(variables)?,
+            triggers: Triggers::default(),
         })
     }
 
     async fn take(&self, batch: SqsEvent) -> SqsBatchResponse {
-        let ports = TriggerPorts {
+        let on = Ports {
             ledger: &self.ledger,
             ecs: &self.ecs,
-            dead_letters: &self.dead_letters,
-            failed: &self.failed,
             world: &Machine,
+            permits: &self.permits,
+            triggers: &self.triggers,
         };
-        let ports = &ports;
-        longshore_aws::each(&self.inbox, batch, |body| async move {
-            on_message(ports, &self.allowed, &body).await.map(drop)
+        let on = &on;
+        longshore_aws::each(&self.inbox, batch, |Delivery { body, sent_at }| async move {
+            let message = Message { body: &body, sent_at };
+            on_message(on, &self.dead_letters, &self.allowed, message).await.map(drop)
         })
         .await
     }

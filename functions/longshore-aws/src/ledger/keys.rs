@@ -1,12 +1,18 @@
 //! Keys of the ledger, all of them: one table, `pk` and `sk`, and one index of what is due.
 
 use jiff::{Timestamp, tz::TimeZone};
-use longshore::run::{Class, LaunchId, RunId};
+use longshore::run::{Counted, LaunchId, Outbox, Run, RunId};
 
 /// Sort key of a run.
 pub(super) const RUN: &str = "RUN";
 /// Sort key of the newest version of an object.
 pub(super) const SEQ: &str = "SEQ";
+/// Sort key of what is remembered of a trigger.
+pub(super) const TRIGGER: &str = "TRIGGER";
+/// Sort key of a slot.
+pub(super) const SLOT: &str = "SLOT";
+/// Sort key of launch permits.
+pub(super) const PERMIT: &str = "PERMIT";
 /// Begins the sort keys of what a run owes.
 pub(super) const OUT: &str = "OUT#";
 /// Counts of one trigger are spread over this many rows, so that none is hot.
@@ -20,24 +26,41 @@ pub(super) fn launch(id: &LaunchId) -> String {
     format!("ATT#{:03}#{:03}", id.attempt, id.launch)
 }
 
-pub(super) fn outbox(attempt: u32) -> String {
-    format!("{OUT}failed#{attempt:03}")
+pub(super) fn outbox(message: &Outbox) -> String {
+    format!("{OUT}{}#{:03}", message.to.word(), message.attempt)
 }
 
 pub(super) fn object(trigger: &str, object: &str) -> String {
     format!("OBJ#{trigger}#{object}")
 }
 
-/// What is known of a trigger beyond its events: settings, owner, pause.
-#[cfg_attr(not(test), expect(dead_code, reason = "its row comes with pause and name clashes"))]
+/// What is remembered of a trigger: settings, owner, pause.
 pub(super) fn trigger(name: &str) -> String {
     format!("TRIGGER#{name}")
 }
 
 /// One of the slots that a trigger with a concurrency limit has, from 0.
-#[cfg_attr(not(test), expect(dead_code, reason = "its row comes with concurrency limits"))]
 pub(super) fn slot(trigger: &str, number: u32) -> String {
     format!("SLOT#{trigger}#{number}")
+}
+
+/// Launches of the present second, of one kind of capacity.
+pub(super) fn permit(kind: &str) -> String {
+    format!("PERMIT#{kind}")
+}
+
+/// Partition of the index of lists: names of triggers.
+pub(super) const TRIGGERS: &str = "TRIGGERS";
+
+/// Partition of the index of lists: runs of a trigger, or those that wait for room under it.
+pub(super) fn runs_of(trigger: &str, are_queued: bool) -> String {
+    let kind = if are_queued { "QUEUE" } else { "RUNS" };
+    format!("{kind}#{trigger}")
+}
+
+/// Place of a run in its list: the order of admission.
+pub(super) fn place(run: &Run) -> String {
+    format!("{:020}#{}", run.admitted_at.as_nanosecond().max(0), run.id)
 }
 
 /// Counts of one hour: `STAT#<trigger>#<shard>`, `<yyyymmddhh>`.
@@ -46,9 +69,9 @@ pub(super) fn count(trigger: &str, run: &RunId, at: Timestamp) -> (String, Strin
     (format!("STAT#{trigger}#{:x}", shard(run) % COUNT_SHARDS), hour)
 }
 
-/// The attribute of a count that a kind of end adds to.
-pub(super) fn counted(class: Class) -> String {
-    class.word().replace('-', "_")
+/// The attribute of a count that adds up what is counted.
+pub(super) fn counted(what: Counted) -> String {
+    what.word().replace('-', "_")
 }
 
 /// Partition of the index of due runs: `DUE#<shard>`, 256 of them.
@@ -76,6 +99,7 @@ pub(super) fn shard(run: &RunId) -> u8 {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use longshore::run::Addressee;
 
     use super::*;
 
@@ -84,14 +108,24 @@ mod tests {
         let id = RunId::derive("uploads", "b");
         let launch_id = LaunchId { run: id.clone(), attempt: 1, launch: 2 };
         let at: Timestamp = "2026-11-22T10:30:00Z".parse().unwrap();
+        let message = Outbox {
+            run: id.clone(),
+            attempt: 1,
+            to: Addressee::Failed,
+            body: serde_json::Value::Null,
+            sent_at: None,
+        };
         let keys = [
             run(&id),
             launch(&launch_id),
-            outbox(1),
+            outbox(&message),
             count("uploads", &id, at).0,
             count("uploads", &id, at).1,
             trigger("uploads"),
             slot("uploads", 0),
+            permit("FARGATE"),
+            runs_of("uploads", false),
+            runs_of("uploads", true),
             due(shard(&id)),
             due_at(at, &id),
         ];
@@ -103,6 +137,9 @@ mod tests {
             2026112210
             TRIGGER#uploads
             SLOT#uploads#0
+            PERMIT#FARGATE
+            RUNS#uploads
+            QUEUE#uploads
             DUE#83
             001795343400#idxetph27gz2gcj5roicqde3s6"#]]
         .assert_eq(&keys.join("\n"));

@@ -2,13 +2,15 @@
 
 mod keys;
 mod rows;
+mod shared;
+mod triggers;
 mod write;
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder};
 use jiff::Timestamp;
 use longshore::{
     run::{Change, LaunchId, Outbox, Run, RunId, Written},
-    trigger::Launch,
+    trigger::{Launch, Registered},
 };
 use longshore_engine::ports::{Ledger, LedgerError};
 pub(crate) use rows::json;
@@ -19,7 +21,9 @@ use crate::{Clients, failure::said};
 
 /// Index of due runs.
 const DUE_INDEX: &str = "due";
-/// Messages that one run can owe; there is one per attempt.
+/// Index of runs by trigger, and of triggers.
+const LIST_INDEX: &str = "list";
+/// Messages that one run can owe; there are two for each of its ends.
 const OUTBOX_MAX: i32 = 100;
 
 /// The ledger table.
@@ -40,6 +44,19 @@ impl LedgerTable {
         let call = self.dynamodb.get_item().table_name(&self.table).consistent_read(true);
         let answer = call.key("pk", text(pk)).key("sk", text(sk)).send().await;
         answer.map(|answer| answer.item).map_err(|error| self.trouble(&said(&error)))
+    }
+
+    /// Runs that the query of an index finds.
+    async fn ids(&self, call: QueryFluentBuilder) -> Result<Vec<RunId>, LedgerError> {
+        let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
+        let listed = answer.items().iter().map(|row| self.parse::<Listed>(row));
+        listed
+            .map(|listed| {
+                let pk = listed?.pk;
+                let id = pk.strip_prefix("RUN#").and_then(|id| id.parse().ok());
+                id.ok_or_else(|| self.trouble(&format!("`{pk}` is in an index and no run")))
+            })
+            .collect()
     }
 
     fn trouble(&self, said: &str) -> LedgerError {
@@ -68,7 +85,7 @@ impl Ledger for LedgerTable {
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
         let row = self.item(keys::object(trigger, object), keys::SEQ.into()).await?;
-        row.map(|row| Ok(self.parse::<Newest>(&row)?.run)).transpose()
+        Ok(row.map(|row| self.parse::<ObjectRow>(&row)).transpose()?.and_then(|row| row.run))
     }
 
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
@@ -90,26 +107,53 @@ impl Ledger for LedgerTable {
         let call = call.key_condition_expression("g1pk = :shard AND g1sk <= :until");
         let call = call.expression_attribute_values(":shard", text(keys::due(shard)));
         let call = call.expression_attribute_values(":until", text(keys::due_until(now)));
-        let call = call.limit(i32::try_from(count_max).unwrap_or(i32::MAX));
-        let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-        let due = answer.items().iter().map(|row| self.parse::<Due>(row));
-        due.map(|due| {
-            let pk = due?.pk;
-            let id = pk.strip_prefix("RUN#").and_then(|id| id.parse().ok());
-            id.ok_or_else(|| self.trouble(&format!("`{pk}` is due and no run")))
-        })
-        .collect()
+        self.ids(call.limit(i32::try_from(count_max).unwrap_or(i32::MAX))).await
+    }
+
+    async fn registered(&self, trigger: &str) -> Result<Option<Registered>, LedgerError> {
+        let row = self.item(keys::trigger(trigger), keys::TRIGGER.into()).await?;
+        row.map(|row| self.parse(&row)).transpose()
+    }
+
+    async fn register(&self, seen: &Registered) -> Result<(), LedgerError> {
+        self.register_trigger(seen).await
+    }
+
+    async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
+        self.trigger_names().await
+    }
+
+    async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {
+        let call = self.dynamodb.query().table_name(&self.table).index_name(LIST_INDEX);
+        let call = call.key_condition_expression("g2pk = :list");
+        let call = call.expression_attribute_values(":list", text(keys::runs_of(trigger, true)));
+        self.ids(call.limit(i32::try_from(count_max).unwrap_or(i32::MAX))).await
+    }
+
+    async fn free_slot(&self, trigger: &str, limit: u32) -> Result<Option<u32>, LedgerError> {
+        self.find_slot(trigger, limit).await
+    }
+
+    async fn permits(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        wanted: u32,
+        per_second: u32,
+    ) -> Result<u32, LedgerError> {
+        self.take_permits(kind, now.as_second(), wanted, per_second).await
     }
 }
 
 /// The row of an object's newest version, as far as it matters.
 #[derive(Deserialize)]
-struct Newest {
-    run: RunId,
+struct ObjectRow {
+    run: Option<RunId>,
+    holder: Option<RunId>,
 }
 
-/// A row of the index of due runs, as far as it matters.
+/// A row of an index of runs, as far as it matters.
 #[derive(Deserialize)]
-struct Due {
+struct Listed {
     pk: String,
 }

@@ -1,5 +1,7 @@
 //! A change becomes one conditional put, or one transaction when more goes with the run.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
@@ -7,19 +9,23 @@ use aws_sdk_dynamodb::{
         CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
-use longshore::run::{Also, Change, Class, ObjectClaim, Run, Written};
-use longshore_engine::ports::LedgerError;
+use longshore::run::{Also, Change, Counted, Run, Written};
+use longshore_engine::ports::{LedgerError, Pause, Rng};
 
 use super::{
-    LedgerTable, Newest, keys,
+    LedgerTable, keys,
     rows::{Row, number, row, text},
 };
-use crate::failure::said;
+use crate::{Machine, failure::said};
 
 /// How long an ended run is kept: identities live 30 days, and a later replay is a new run.
 const KEPT_SECS: i64 = 30 * 86_400;
-const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
-const REFUSED: &str = "ConditionalCheckFailed";
+/// Tries of a transaction that meets another on the same rows.
+const TRIES_MAX: u32 = 6;
+/// Longest first wait for the other transaction, in milliseconds.
+const CONFLICT_MS: u64 = 25;
+pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
+pub(super) const REFUSED: &str = "ConditionalCheckFailed";
 
 impl LedgerTable {
     pub(super) async fn write_change(&self, change: &Change) -> Result<Written, LedgerError> {
@@ -58,32 +64,48 @@ impl LedgerTable {
         for also in &change.also {
             items.push(self.also(change, also)?);
         }
-        let call = self.dynamodb.transact_write_items().set_transact_items(Some(items));
-        match call.send().await {
-            Ok(_) => Ok(Written::Done),
-            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
-                TransactWriteItemsError::TransactionCanceledException(canceled) => {
-                    self.canceled(change, canceled.cancellation_reasons())
-                }
-                other => Err(self.trouble(&other.to_string())),
-            },
-            Err(error) => Err(self.trouble(&said(&error))),
+        let mut tries = 0;
+        loop {
+            let call = self.dynamodb.transact_write_items();
+            match call.set_transact_items(Some(items.clone())).send().await {
+                Ok(_) => return Ok(Written::Done),
+                Err(SdkError::ServiceError(refused)) => match refused.into_err() {
+                    TransactWriteItemsError::TransactionCanceledException(canceled) => {
+                        let reasons = canceled.cancellation_reasons();
+                        tries += 1;
+                        if tries < TRIES_MAX && is_conflict(reasons) {
+                            Machine.sleep(conflict_wait(tries)).await;
+                            continue;
+                        }
+                        return self.canceled(change, reasons);
+                    }
+                    other => return Err(self.trouble(&other.to_string())),
+                },
+                Err(error) => return Err(self.trouble(&said(&error))),
+            }
         }
     }
 
-    /// The run's refusal counts before the object's: it says what became of our own write.
+    /// The run's refusal counts before that of what goes with it: it says what became of our own
+    /// write.
     fn canceled(
         &self,
         change: &Change,
         reasons: &[CancellationReason],
     ) -> Result<Written, LedgerError> {
-        let refused = |reason: &&CancellationReason| reason.code() == Some(REFUSED);
-        if let Some(reason) = reasons.first().filter(refused) {
+        let is_refused = |reason: &CancellationReason| reason.code() == Some(REFUSED);
+        if let Some(reason) = reasons.first().filter(|reason| is_refused(reason)) {
             return self.judge(change, reason.item());
         }
-        if let Some(reason) = reasons.iter().find(refused) {
-            let row = reason.item().ok_or_else(|| self.trouble("a refusal without its row"))?;
-            return Ok(Written::Newer(self.parse::<Newest>(row)?.run));
+        let also = change.also.iter().zip(reasons.iter().skip(1));
+        for (also, reason) in also.filter(|(_, reason)| is_refused(reason)) {
+            match also {
+                Also::TakeSlot(_) => return Ok(Written::SlotTaken),
+                Also::Object(_) | Also::HoldObject(_) => {
+                    return self.judge_object(&change.run.id, reason.item());
+                }
+                _ => {}
+            }
         }
         let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
         Err(self.trouble(&format!("the transaction was canceled: {}", codes.join(", "))))
@@ -114,7 +136,9 @@ impl LedgerTable {
 
     fn run_row(&self, run: &Run) -> Result<Row, LedgerError> {
         let mut row = self.row(run, keys::run(&run.id), keys::RUN.into())?;
-        if let Some(due) = run.swept_at() {
+        row.insert("g2pk".into(), text(keys::runs_of(&run.trigger, run.is_queued())));
+        row.insert("g2sk".into(), text(keys::place(run)));
+        if let Some(due) = run.due {
             row.insert("g1pk".into(), text(keys::due(keys::shard(&run.id))));
             row.insert("g1sk".into(), text(keys::due_at(due, &run.id)));
         } else if let Some(ended) = run.history.last().filter(|_| run.state.is_terminal()) {
@@ -142,45 +166,35 @@ impl LedgerTable {
             let put = Put::builder().table_name(&self.table).set_item(Some(row)).build();
             put.map_err(|error| self.trouble(&error.to_string()))
         };
+        let outlives = |mut row: Row| {
+            row.insert("ttl".into(), number(later_than(&change.run)));
+            row
+        };
         Ok(match also {
             Also::Launch(launch) => {
-                item.put(put(self.row(launch, pk, keys::launch(&launch.id))?)?)
+                item.put(put(outlives(self.row(launch, pk, keys::launch(&launch.id))?))?)
             }
             Also::Outbox(message) => {
-                item.put(put(self.row(message, pk, keys::outbox(message.attempt))?)?)
+                item.put(put(outlives(self.row(message, pk, keys::outbox(message))?))?)
             }
-            Also::Object(claim) => item.put(self.object_put(claim)?),
-            Also::Count { trigger, class, at } => item.update(self.count(
+            Also::Object(claim) => item.update(self.claim_object(claim, later_than(&change.run))?),
+            Also::HoldObject(hold) => item.update(self.hold_object(hold)?),
+            Also::FreeObject(hold) => item.update(self.free_object(hold)?),
+            Also::TakeSlot(slot) => item.put(self.take_slot(slot)?),
+            Also::FreeSlot(slot) => item.delete(self.free(slot)?),
+            Also::Count { trigger, what, at } => item.update(self.count(
                 trigger,
-                *class,
+                *what,
                 keys::count(trigger, &change.run.id, *at),
             )?),
         }
         .build())
     }
 
-    fn object_put(&self, claim: &ObjectClaim) -> Result<Put, LedgerError> {
-        let row = Row::from([
-            ("pk".to_owned(), text(keys::object(&claim.trigger, &claim.order.object))),
-            ("sk".to_owned(), text(keys::SEQ)),
-            ("seq".to_owned(), text(&claim.order.sequence)),
-            ("run".to_owned(), text(claim.run.as_str())),
-        ]);
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(row))
-            .condition_expression("attribute_not_exists(#seq) OR #seq < :seq")
-            .expression_attribute_names("#seq", "seq")
-            .expression_attribute_values(":seq", text(&claim.order.sequence))
-            .return_values_on_condition_check_failure(ALL_OLD)
-            .build()
-            .map_err(|error| self.trouble(&error.to_string()))
-    }
-
     fn count(
         &self,
         trigger: &str,
-        class: Class,
+        what: Counted,
         (pk, sk): (String, String),
     ) -> Result<Update, LedgerError> {
         Update::builder()
@@ -189,10 +203,28 @@ impl LedgerTable {
             .key("sk", text(sk))
             .update_expression("SET #trigger = :trigger ADD #class :one")
             .expression_attribute_names("#trigger", "trigger")
-            .expression_attribute_names("#class", keys::counted(class))
+            .expression_attribute_names("#class", keys::counted(what))
             .expression_attribute_values(":trigger", text(trigger))
             .expression_attribute_values(":one", number(1))
             .build()
             .map_err(|error| self.trouble(&error.to_string()))
     }
+}
+
+/// Another transaction was at the same rows, and nothing is known against this one.
+fn is_conflict(reasons: &[CancellationReason]) -> bool {
+    let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+    has("TransactionConflict") && !has(REFUSED)
+}
+
+fn conflict_wait(tries: u32) -> Duration {
+    let bound = CONFLICT_MS.saturating_mul(2_u64.saturating_pow(tries));
+    Duration::from_millis(Machine.draw() % bound)
+}
+
+/// Until when, in seconds since 1970, a row is kept that belongs to `run`: longer than the run, of
+/// which it is not known when it ends.
+fn later_than(run: &Run) -> i64 {
+    let since = run.since.unwrap_or(run.admitted_at);
+    since.as_second() + 2 * KEPT_SECS
 }

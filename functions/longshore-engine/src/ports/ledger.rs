@@ -80,15 +80,6 @@ pub trait Ledger: Sync {
         wanted: u32,
         per_second: u32,
     ) -> impl Future<Output = Result<u32, LedgerError>> + Send;
-
-    /// Whether `owner` alone has the lock `name` until `until`: nobody else has it at `now`.
-    fn lock(
-        &self,
-        name: &str,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> impl Future<Output = Result<bool, LedgerError>> + Send;
 }
 
 /// The ledger could not answer; the write may or may not have happened.

@@ -13,7 +13,8 @@ pub struct Registered {
     pub settings: Trigger,
     /// ARN of the rule or schedule that owns the name.
     pub source: String,
-    /// When the event was sent that brought the settings.
+    /// When the event was sent that brought the settings; in milliseconds since 1970 as stored.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub seen_at: Timestamp,
     /// Since when its runs wait, and are not launched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
