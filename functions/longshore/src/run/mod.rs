@@ -14,6 +14,7 @@ mod identity;
 mod memory;
 mod outcome;
 mod refusal;
+mod result_file;
 #[cfg(test)]
 mod samples;
 mod spent;
@@ -30,6 +31,7 @@ pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity};
 pub use memory::raised_memory;
 pub use outcome::{Class, Outcome, WorkResult, WorkStatus};
 pub use refusal::{CallVerdict, LaunchRefusal, RefusalKind, judge_error, judge_failure};
+pub use result_file::{FailedObject, RESULT_FILE_BYTES_MAX, ResultFile, UnusableResult};
 pub use spent::Spent;
 pub use state::{Entry, Run, State, Stopping, Target, Wait};
 pub use steps::{Refused, Step};
