@@ -34,6 +34,7 @@ const LAST_OUTPUT: Duration = Duration::from_secs(1);
 
 /// What a shell adds to the number of the signal that ended a process.
 const SIGNAL_BASE: i32 = 128;
+const SIGKILL: i32 = 9;
 
 /// Runs containers as processes.
 #[derive(Debug)]
@@ -101,7 +102,10 @@ impl Runner for ProcessRunner {
         let started = self.spawn(launch).map(|child| {
             let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
             let mark = pid.map(|pid| Mark { pid, started: remains::started(pid) });
-            Started { mark: json!(mark), exit: exit(child, pid, lines).boxed() }
+            Started {
+                mark: json!(mark),
+                exit: exit(child, pid, launch.container_id.clone(), lines).boxed(),
+            }
         });
         future::ready(started).boxed()
     }
@@ -134,7 +138,12 @@ fn signal_group(pid: i32, signal: Signal) {
 }
 
 /// Carries the output until the process ends, ends what is left of its group, and says its code.
-async fn exit(mut child: Child, pid: Option<i32>, lines: Arc<Lines>) -> Option<i32> {
+async fn exit(
+    mut child: Child,
+    pid: Option<i32>,
+    container_id: String,
+    lines: Arc<Lines>,
+) -> Option<i32> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let out = async { future::OptionFuture::from(stdout.map(|from| lines.carry(from))).await };
     let err = async { future::OptionFuture::from(stderr.map(|from| lines.carry(from))).await };
@@ -148,10 +157,22 @@ async fn exit(mut child: Child, pid: Option<i32>, lines: Arc<Lines>) -> Option<i
     if let Some(pid) = pid {
         signal_group(pid, Signal::Kill);
     }
+    if status.as_ref().is_ok_and(|status| status.signal() == Some(SIGKILL)) {
+        end_all_of(container_id).await;
+    }
     if !output.is_terminated() && tokio::time::timeout(LAST_OUTPUT, output).await.is_err() {
         tracing::warn!(?pid, "a process that outlives its container holds its output open");
     }
     status.ok().and_then(exit_code)
+}
+
+/// A container is killed as a whole (pid_namespaces(7)). Here its first process, which could not
+/// know of its end, may have started groups of its own.
+async fn end_all_of(container_id: String) {
+    let end = move || remains::end(&[Group { container_id: &container_id, head: None }]);
+    if let Err(error) = tokio::task::spawn_blocking(end).await {
+        tracing::error!(%error, "processes of a killed container may be left");
+    }
 }
 
 fn exit_code(status: ExitStatus) -> Option<i32> {
