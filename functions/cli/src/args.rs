@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -16,6 +16,12 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Runs a template on this machine: an AWS on one loopback port, no account, no Docker
     Dev(Box<DevArgs>),
+    /// Runs a command as the work of a run, at most once: an entrypoint for any image
+    Exec {
+        /// Program and arguments; no shell reads them
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
     /// The function of the inbox, on the Lambda Runtime API
     #[command(hide = true)]
     Trigger,

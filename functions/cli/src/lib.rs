@@ -26,6 +26,7 @@ pub fn run() -> ExitCode {
                 .build();
             on(runtime, dev::dev(*args))
         }
+        Command::Exec { command } => on(current_thread(), worker::exec(&variables, &command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),
         Command::Observer => function("observer", observer::run(&variables)),
         Command::Worker => on(current_thread(), worker::run(&variables)),

@@ -1,27 +1,36 @@
 //! Which task this process is part of, by the task metadata endpoint version 4.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use bytes::Bytes;
+use http::Uri;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use longshore::config::{ConfigError, Variables};
+use longshore::config::Variables;
 use serde::Deserialize;
 
-/// The endpoint is on the host itself.
-const WAIT: Duration = Duration::from_secs(5);
+/// Longest wait for one answer; the endpoint is on the host itself.
+const WAIT: Duration = Duration::from_secs(2);
+/// Tries, the first included: the endpoint of a task that has just started may not be up yet.
+const TRIES_MAX: u32 = 4;
+/// Wait between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
 const METADATA_URI: &str = "ECS_CONTAINER_METADATA_URI_V4";
 
 /// The task is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
-    /// This is not an ECS container.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The endpoint did not answer as documented.
+    /// This is not a container of a task.
+    #[error(
+        "variable {METADATA_URI} is not set or no URL, so this is not a container of an ECS task; \
+         ECS sets it on Fargate platform 1.4.0 and container agent 1.39.0 or later, and \
+         `longshore dev` sets it on this machine"
+    )]
+    NotATask,
+    /// The endpoint did not answer as documented; another try may work.
     #[error("task metadata endpoint: {0}")]
     Endpoint(String),
 }
@@ -34,14 +43,34 @@ struct Metadata {
 
 /// The ARN of the task whose container this is.
 pub async fn task_arn(variables: &Variables) -> Result<String, TaskError> {
-    let uri = format!("{}/task", variables.required(METADATA_URI)?);
-    let fault = |words: &dyn std::fmt::Display| TaskError::Endpoint(format!("{uri}: {words}"));
+    let uri = variables.optional(METADATA_URI).map(|uri| format!("{uri}/task"));
+    let uri: Uri = uri.and_then(|uri| uri.parse().ok()).ok_or(TaskError::NotATask)?;
+    let mut tries = 1;
+    loop {
+        match ask(&uri).await {
+            Err(trouble) if tries < TRIES_MAX => {
+                tracing::warn!(%uri, trouble, "The task metadata endpoint is asked again");
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer.map_err(|why| TaskError::Endpoint(format!("{uri}: {why}"))),
+        }
+        tries += 1;
+    }
+}
+
+async fn ask(uri: &Uri) -> Result<String, String> {
+    fn words(error: impl Display) -> String {
+        error.to_string()
+    }
     let client: Client<HttpConnector, Empty<Bytes>> =
         Client::builder(TokioExecutor::new()).build_http();
-    let asked = client.get(uri.parse().map_err(|error: http::uri::InvalidUri| fault(&error))?);
-    let answer = tokio::time::timeout(WAIT, asked).await.map_err(|error| fault(&error))?;
-    let body = answer.map_err(|error| fault(&error))?.into_body().collect().await;
-    let body = body.map_err(|error| fault(&error))?.to_bytes();
-    let metadata: Metadata = serde_json::from_slice(&body).map_err(|error| fault(&error))?;
-    Ok(metadata.task_arn)
+    let whole = async {
+        let answer = client.get(uri.clone()).await.map_err(words)?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await.map_err(words)?.to_bytes();
+        let metadata: Metadata = serde_json::from_slice(&body)
+            .map_err(|error| format!("answered {status}, and not with a task: {error}"))?;
+        Ok(metadata.task_arn)
+    };
+    tokio::time::timeout(WAIT, whole).await.map_err(words)?
 }

@@ -1,9 +1,11 @@
-//! Container: the object of a run becomes items of a table.
+//! Container: the object of a run becomes items of a table, or [any command](exec) does the work.
 //!
 //! ```text
 //! variables ─▶ fence ─▶ object ─▶ records ─▶ items ─▶ table ─▶ report ─▶ exit code
 //! ```
 
+mod arguments;
+mod exec;
 mod fence;
 mod settings;
 
@@ -13,7 +15,7 @@ use longshore::{
     config::Variables,
     run::{WorkResult, WorkStatus},
 };
-use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects};
+use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
 use longshore_engine::{
     Fence, claim_fence,
     ingest::{IngestError, Ingested, ingest},
@@ -24,6 +26,9 @@ use longshore_engine::{
 use serde_json::{Value, json};
 use tokio::signal::unix::SignalKind;
 use tracing::{error, info, warn};
+
+pub use arguments::{Arguments, Unknown};
+pub use exec::exec;
 
 use fence::FenceLease;
 use settings::Settings;
@@ -54,7 +59,11 @@ pub async fn run(variables: &Variables) -> ExitCode {
     };
     let task = match longshore_aws::task_arn(variables).await {
         Ok(task) => task,
-        Err(error) => return unusable(&error),
+        Err(error @ TaskError::NotATask) => return unusable(&error),
+        Err(error @ TaskError::Endpoint(_)) => {
+            error!(%error, "It is not known which task this is");
+            return ExitCode::from(EXIT_TRY_AGAIN);
+        }
     };
     let ledger = LedgerTable::new(&clients, &settings.ledger);
     match claim_fence(&ledger, &Machine, &settings.launch, &task).await {

@@ -49,7 +49,8 @@ impl Settings {
     }
 }
 
-fn launch(variables: &Variables) -> Result<LaunchId, ConfigError> {
+/// The launch that started this task.
+pub(crate) fn launch(variables: &Variables) -> Result<LaunchId, ConfigError> {
     let run = variables.required("LONGSHORE_RUN")?;
     Ok(LaunchId {
         run: run.parse().map_err(|_| ConfigError::Unusable {

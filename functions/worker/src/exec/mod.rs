@@ -1,0 +1,122 @@
+//! An entrypoint for any image: a command does the work of a run, at most once.
+//!
+//! ```text
+//! variables ─▶ fence ─▶ input file ─▶ command ─▶ result file ─▶ report ─▶ exit code
+//! ```
+
+mod course;
+mod fence;
+mod files;
+mod group;
+mod inputs;
+mod report;
+mod settings;
+mod signals;
+mod verdict;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use longshore::{config::Variables, run::WorkStatus};
+use longshore_aws::Clients;
+use tracing::{info, warn};
+
+use crate::{EXIT_DONE, EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN, EXIT_USAGE};
+use fence::{Holder, Unstarted};
+use files::Files;
+use group::Group;
+use settings::Settings;
+use signals::Signals;
+use verdict::{Verdict, verdict};
+
+/// `EX_CANTCREAT` of sysexits: the input file cannot be written.
+const EXIT_CANNOT_CREATE: u8 = 73;
+
+/// Runs `command`, which has at least a program, as the work of the run that the variables name.
+pub async fn exec(variables: &Variables, command: &[OsString]) -> ExitCode {
+    longshore_aws::telemetry::start(variables);
+    let settings = match Settings::read(variables) {
+        Ok(settings) => settings,
+        Err(error) => return unstarted(&Unstarted::Unusable(error.into())),
+    };
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return unstarted(&Unstarted::Trouble(format!("no signals: {error}"))),
+    };
+    let claimed = tokio::select! {
+        biased;
+        signal = signals.end_asked() => Err(Unstarted::Trouble(format!("stopped by {signal}"))),
+        claimed = claim(variables, &settings) => claimed,
+    };
+    let holder = match claimed {
+        Ok(holder) => holder,
+        Err(why) => return unstarted(&why),
+    };
+    let verdict = match &holder.newer {
+        Some(newer) => Verdict {
+            status: Some(WorkStatus::Superseded),
+            reason: format!("run {newer} is about a newer version of the object"),
+            code: EXIT_NOTHING_TO_DO,
+            ..Verdict::default()
+        },
+        None => work(variables, &settings, &holder, &mut signals, command).await,
+    };
+    report::tell(&holder, &settings.launch.run, verdict).await
+}
+
+async fn claim(variables: &Variables, settings: &Settings) -> Result<Holder, Unstarted> {
+    let clients = Clients::connect(variables).await;
+    let clients = clients.map_err(|error| Unstarted::Unusable(error.into()))?;
+    let task = longshore_aws::task_arn(variables).await?;
+    Holder::claim(&clients, settings, task).await
+}
+
+/// The command from its start to its end, and what that means.
+async fn work(
+    variables: &Variables,
+    settings: &Settings,
+    holder: &Holder,
+    signals: &mut Signals,
+    command: &[OsString],
+) -> Verdict {
+    let files = match Files::write(&settings.input_dir, &inputs::inputs(variables)) {
+        Ok(files) => files,
+        Err(error) => return Verdict::failed(error.to_string(), EXIT_CANNOT_CREATE),
+    };
+    let mut group = match Group::start(command, &files) {
+        Ok(group) => group,
+        Err(error) => return Verdict::failed(error.to_string(), error.code()),
+    };
+    let lost = holder.lost(&settings.launch);
+    let (end, cause) = course::attend(&mut group, signals, &settings.limits, lost).await;
+    // Nothing of the command may work on when another task may take over.
+    group.end_rest().await;
+    verdict(&group.program, end, cause, &files.result())
+}
+
+/// Says why the command is not started, and answers the exit code that says the same.
+fn unstarted(why: &Unstarted) -> ExitCode {
+    let code = match why {
+        Unstarted::Unusable(_) => {
+            longshore_aws::telemetry::complain("longshore exec", why);
+            EXIT_USAGE
+        }
+        Unstarted::Lost(_) => {
+            info!(reason = %why, "The command is not started");
+            EXIT_DONE
+        }
+        Unstarted::Trouble(_) => {
+            warn!(reason = %why, "The command is not started");
+            EXIT_TRY_AGAIN
+        }
+    };
+    ExitCode::from(code)
+}
+
+impl From<longshore_aws::TaskError> for Unstarted {
+    fn from(error: longshore_aws::TaskError) -> Self {
+        match error {
+            longshore_aws::TaskError::NotATask => Self::Unusable(error.into()),
+            longshore_aws::TaskError::Endpoint(_) => Self::Trouble(error.to_string()),
+        }
+    }
+}
