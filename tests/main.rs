@@ -4,6 +4,7 @@
 
 mod stand;
 
+mod any_image_runs_once;
 mod architecture;
 mod bad_objects_are_set_aside;
 mod crashes_lose_nothing;
