@@ -25,8 +25,8 @@ pub(super) struct Settlement {
 
 pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> Vec<Also> {
     let Settlement { outcome, memory, jitter } = settlement;
-    let outcome = unless_reported(outcome, run.result.as_ref());
     let outcome = as_we_stopped_it(outcome, run.stopping.as_ref());
+    let outcome = unless_reported(outcome, run.result.as_ref());
     let is_cancelled = matches!(run.stopping, Some(Stopping::Cancel { .. }));
     let retry = run.target.as_ref().map(|target| target.retry.clone()).unwrap_or_default();
     if outcome.class.state() != State::Failed {
