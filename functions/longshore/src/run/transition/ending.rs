@@ -134,6 +134,10 @@ pub(super) fn message(run: &Run, to: Addressee, now: Timestamp) -> Outbox {
 
 /// A message that was owed is sent.
 pub(super) fn sent(run: &mut Run, message: Outbox, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if message.attempt != run.attempt {
+        // It told of an end before the last redrive, and says nothing of what is owed since.
+        return Err(Refused::Stale);
+    }
     if run.due.is_none() {
         return Err(Refused::Duplicate);
     }
