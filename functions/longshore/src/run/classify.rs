@@ -47,16 +47,19 @@ pub fn classify(
     unless_reported(by_rules(outcome, task, rules), result)
 }
 
-/// The first rule that fits decides, unless somebody stopped the task.
+/// The first rule that fits decides, unless somebody stopped the task. A success fits only rules
+/// that name its exit code, and without an exit code nothing succeeds.
 fn by_rules(outcome: Outcome, task: &TaskChange, rules: &[RetryRule]) -> Outcome {
     let fits = |rule: &&RetryRule| {
         let code = outcome.exit_code;
-        let exit = rule.exit.is_empty() || code.is_some_and(|code| rule.exit.contains(&code));
+        let is_named = code.is_some_and(|code| rule.exit.contains(&code));
+        let is_for_all = rule.exit.is_empty() && outcome.class != Class::Succeeded;
+        let is_proven = rule.then != RetryThen::Succeed || code.is_some();
         let said = |text: &String| {
             outcome.reason.contains(text)
                 || task.stopped_reason.as_ref().is_some_and(|reason| reason.contains(text))
         };
-        exit && rule.reason.as_ref().is_none_or(said)
+        (is_named || is_for_all) && is_proven && rule.reason.as_ref().is_none_or(said)
     };
     let Some(rule) = rules.iter().find(fits).filter(|_| outcome.class != Class::Cancelled) else {
         return outcome;

@@ -230,7 +230,7 @@ impl Default for Backoff {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetryRule {
-    /// Exit codes the rule is for.
+    /// Exit codes the rule is for; all that are failures without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exit: Vec<i32>,
     /// Text within the stopped reason the rule is for.
