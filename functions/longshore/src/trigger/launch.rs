@@ -104,24 +104,27 @@ impl Circumstances {
                 task.capacity.push(Capacity { provider, weight: 1, base: 0 });
             }
         }
-        // The first launch leaves the choice to ECS; each refusal tries the next one alone.
+        // The first launch leaves the choice to ECS; each refusal tries the next pair of subnet and
+        // provider alone.
         if let Some(tried) = self.capacity_refusals.checked_sub(1) {
+            let tried = usize::try_from(tried).unwrap_or_default();
+            let providers = task.capacity.len().max(1);
             only(&mut task.capacity, tried);
-            for item in &mut task.capacity {
-                item.weight = item.weight.max(1);
-            }
             if let Some(network) = &mut task.network {
-                only(&mut network.subnets, tried);
+                only(&mut network.subnets, tried / providers);
             }
+        }
+        // Those who are left may have none, and ECS takes no strategy without a weight.
+        if task.capacity.iter().all(|item| item.weight == 0) {
+            task.capacity.iter_mut().for_each(|item| item.weight = 1);
         }
     }
 }
 
 /// Leaves the `nth` of the choices, counted round and round.
-fn only<T>(choices: &mut Vec<T>, nth: u32) {
-    let count = choices.len();
-    if count > 1 {
-        let nth = usize::try_from(nth).unwrap_or_default() % count;
+fn only<T>(choices: &mut Vec<T>, nth: usize) {
+    if choices.len() > 1 {
+        let nth = nth % choices.len();
         choices.swap(0, nth);
         choices.truncate(1);
     }
