@@ -74,9 +74,18 @@ pub fn judge_failure(reason: String) -> LaunchRefusal {
     LaunchRefusal { kind: by_text(&reason), reason }
 }
 
-/// Codes that say nothing about the request: tried again with the same token, they may pass.
-const PASSING_CODES: [&str; 6] =
-    ["throttl", "requestlimit", "toomanyrequests", "expired", "timeout", "unavailable"];
+/// Codes that say nothing about the request: tried again with the same token, they may pass. Of a
+/// conflict, an earlier try may have started a task.
+const PASSING_CODES: [&str; 8] = [
+    "aborted",
+    "conflict",
+    "expired",
+    "requestlimit",
+    "throttl",
+    "timeout",
+    "toomanyrequests",
+    "unavailable",
+];
 /// Sentences of throttling that come under other codes, InvalidParameterException among them.
 const THROTTLED: [&str; 3] = ["rate exceeded", "throttl", "too many requests"];
 /// Codes that the same request meets for ever, whatever they say. ClientException and
