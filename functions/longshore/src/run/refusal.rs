@@ -99,6 +99,8 @@ const PERMANENT_CODES: [&str; 7] = [
     "UnsupportedFeatureException",
     "UnrecognizedClientException",
 ];
+/// Who may not launch is told so in sentences that name a "resource:".
+const FORBIDDEN: [&str; 3] = ["not authorized", "access denied", "accessdenied"];
 const INACTIVE: [&str; 1] = ["inactive"];
 const CAPACITY: [&str; 8] = [
     "resource:",
@@ -121,7 +123,9 @@ const PERMANENT: [&str; 7] = [
 ];
 
 fn by_text(said: &str) -> RefusalKind {
-    if is_any_of(said, &INACTIVE) {
+    if is_any_of(said, &FORBIDDEN) {
+        RefusalKind::Permanent
+    } else if is_any_of(said, &INACTIVE) {
         RefusalKind::Inactive
     } else if is_any_of(said, &CAPACITY) {
         RefusalKind::Capacity
