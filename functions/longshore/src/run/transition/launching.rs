@@ -44,7 +44,8 @@ pub(super) fn claim(
         run.launch += 1;
         run.first_call_at = None;
     }
-    let mut also = take_room(run, trigger, slot)?;
+    // A launch whose answer was lost may have its task already, which takes no more room.
+    let mut also = if is_new_launch { take_room(run, trigger, slot)? } else { Vec::new() };
     run.waits = None;
     run.first_call_at.get_or_insert(now);
     run.lease_until = Some(later(now, LEASE_SECS));
