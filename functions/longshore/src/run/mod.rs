@@ -16,7 +16,7 @@ mod outcome;
 mod refusal;
 mod result_file;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod spent;
 mod state;
 mod steps;
