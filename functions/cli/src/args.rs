@@ -3,13 +3,27 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
+use longshore::run::State;
 
 /// S3 objects, schedules and queue depth become containers on Amazon ECS.
 #[derive(Debug, Parser)]
 #[command(name = "longshore", version, about)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) at: StackArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Which stack the commands are about that look at runs and steer them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StackArgs {
+    /// Name of the stack, with which the names of its table and queues begin
+    #[arg(long, global = true, default_value = "longshore", value_name = "NAME")]
+    pub(crate) stack_name: String,
+    /// Answers in JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +36,8 @@ pub(crate) enum Command {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+    #[command(flatten)]
+    Ops(OpsCommand),
     /// The function of the inbox, on the Lambda Runtime API
     #[command(hide = true)]
     Trigger,
@@ -31,6 +47,108 @@ pub(crate) enum Command {
     /// The container that makes an object items of a table; its variables say which
     #[command(hide = true)]
     Worker,
+}
+
+/// Looking at runs and steering them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OpsCommand {
+    /// Lists runs, the newest first
+    Runs(RunsArgs),
+    /// Says what happened to a run and what comes next
+    Why {
+        /// Id of the run
+        run: String,
+    },
+    /// Cancels runs: a task that runs is stopped
+    Cancel {
+        /// Ids of the runs
+        #[arg(required = true)]
+        runs: Vec<String>,
+        /// Who cancels, or why
+        #[arg(long, default_value = "longshore cancel", value_name = "TEXT")]
+        reason: String,
+    },
+    /// Gives failed runs another attempt, by the newest settings of their trigger
+    Redrive(RedriveArgs),
+    /// Has a trigger's new runs wait
+    Pause {
+        /// Name of the trigger
+        trigger: String,
+    },
+    /// Starts the runs of a paused trigger
+    Resume {
+        /// Name of the trigger
+        trigger: String,
+    },
+    /// Frees the name of a trigger whose rule or schedule is no more
+    Forget {
+        /// Name of the trigger
+        trigger: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunsArgs {
+    /// Only of this trigger
+    #[arg(long, value_name = "NAME")]
+    pub(crate) trigger: Option<String>,
+    /// Only in this state
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<StateArg>,
+    /// Most runs
+    #[arg(long, default_value_t = 20, value_name = "COUNT")]
+    pub(crate) limit: usize,
+}
+
+/// The states of a run, as the command line takes them.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum StateArg {
+    Forming,
+    Admitted,
+    Launching,
+    Launched,
+    Running,
+    Backoff,
+    Succeeded,
+    Failed,
+    Cancelled,
+    Superseded,
+}
+
+impl From<StateArg> for State {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Forming => Self::Forming,
+            StateArg::Admitted => Self::Admitted,
+            StateArg::Launching => Self::Launching,
+            StateArg::Launched => Self::Launched,
+            StateArg::Running => Self::Running,
+            StateArg::Backoff => Self::Backoff,
+            StateArg::Succeeded => Self::Succeeded,
+            StateArg::Failed => Self::Failed,
+            StateArg::Cancelled => Self::Cancelled,
+            StateArg::Superseded => Self::Superseded,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "which", required = true, multiple = true, args = ["runs", "trigger", "reason", "all", "envelopes"])]
+pub(crate) struct RedriveArgs {
+    /// Ids of failed or cancelled runs
+    pub(crate) runs: Vec<String>,
+    /// Those of this trigger
+    #[arg(long, value_name = "NAME", conflicts_with = "runs")]
+    pub(crate) trigger: Option<String>,
+    /// Those whose reason holds this text
+    #[arg(long, value_name = "TEXT", conflicts_with = "runs")]
+    pub(crate) reason: Option<String>,
+    /// All of them
+    #[arg(long, conflicts_with = "runs")]
+    pub(crate) all: bool,
+    /// Envelopes that never became a run, instead of runs
+    #[arg(long, conflicts_with_all = ["runs", "all"])]
+    pub(crate) envelopes: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,9 +162,6 @@ pub(crate) struct DevArgs {
     /// Directory that keeps the state, so that it outlives the command
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Name of the stack, with which the names of its resources begin
-    #[arg(long, default_value = "longshore")]
-    pub(crate) stack_name: String,
     /// Value of a template parameter
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,

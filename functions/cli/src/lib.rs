@@ -3,6 +3,8 @@
 
 mod args;
 mod dev;
+mod ops;
+mod page;
 
 use std::{future::Future, process::ExitCode};
 
@@ -18,15 +20,17 @@ const DEV_THREADS: usize = 2;
 #[must_use]
 pub fn run() -> ExitCode {
     let variables = longshore_aws::variables();
-    match Args::parse().command {
+    let Args { at, command } = Args::parse();
+    match command {
         Command::Dev(args) => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(DEV_THREADS)
                 .enable_all()
                 .build();
-            on(runtime, dev::dev(*args))
+            on(runtime, dev::dev(*args, &at.stack_name))
         }
         Command::Exec { command } => on(current_thread(), worker::exec(&variables, &command)),
+        Command::Ops(command) => on(current_thread(), ops::run(&variables, &at, command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),
         Command::Observer => function("observer", observer::run(&variables)),
         Command::Worker => on(current_thread(), worker::run(&variables)),

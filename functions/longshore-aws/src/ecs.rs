@@ -12,9 +12,7 @@ use aws_sdk_ecs::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use longshore::{
-    run::{
-        CallVerdict, StoppedContainer, TaskChange, TaskStatus, judge_error, judge_failure,
-    },
+    run::{CallVerdict, StoppedContainer, TaskChange, TaskStatus, judge_error, judge_failure},
     trigger::{Launch, LaunchType, Network, TaskSettings},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};

@@ -41,7 +41,11 @@ impl Outlets {
         let call = self.eventbridge.put_events().entries(entry);
         let answer = call.send().await.map_err(|error| trouble(&said(&error)))?;
         // PutEvents answers 200 for entries that it refused.
-        match answer.entries().iter().find_map(|entry| entry.error_code().zip(entry.error_message())) {
+        match answer
+            .entries()
+            .iter()
+            .find_map(|entry| entry.error_code().zip(entry.error_message()))
+        {
             None => Ok(()),
             Some((code, message)) => Err(trouble(&format!("{code}: {message}"))),
         }

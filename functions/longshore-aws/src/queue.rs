@@ -8,6 +8,22 @@ use crate::{Clients, failure::said};
 /// Longest reason in a message attribute; the whole reason is in the body or the log.
 const REASON_CHARS_MAX: usize = 1_024;
 
+/// Longest wait for a message, in seconds: enough for SQS to ask all of its servers.
+const RECEIVE_WAIT_SECS: i32 = 1;
+/// How long a message that somebody looks at is invisible to others, in seconds.
+const LOOKED_AT_SECS: i32 = 300;
+
+/// A message that was received.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its body.
+    pub body: String,
+    /// Why it is in the queue, if the sender says so.
+    pub reason: String,
+    /// What deletes it.
+    pub receipt: String,
+}
+
 /// One SQS queue.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
@@ -20,6 +36,39 @@ impl SqsQueue {
     #[must_use]
     pub fn new(clients: &Clients, url: &str) -> Self {
         Self { sqs: Client::new(clients.sdk()), url: url.to_owned() }
+    }
+
+    /// The queue of this name, in the account and Region of the clients.
+    pub async fn named(clients: &Clients, name: &str) -> Result<Self, QueueError> {
+        let sqs = Client::new(clients.sdk());
+        let answer = sqs.get_queue_url().queue_name(name).send().await;
+        let answer =
+            answer.map_err(|error| QueueError(format!("queue `{name}`: {}", said(&error))))?;
+        let url = answer.queue_url.unwrap_or_default();
+        Ok(Self { sqs, url })
+    }
+
+    /// The next message, if there is one; it stays invisible for a while.
+    pub async fn receive(&self) -> Result<Option<Received>, QueueError> {
+        let call = self.sqs.receive_message().queue_url(&self.url).max_number_of_messages(1);
+        let call = call.message_attribute_names("reason").wait_time_seconds(RECEIVE_WAIT_SECS);
+        let call = call.visibility_timeout(LOOKED_AT_SECS);
+        let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().next().map(|message| {
+            let attributes = message.message_attributes.unwrap_or_default();
+            let reason = attributes.get("reason").and_then(|reason| reason.string_value.clone());
+            Received {
+                body: message.body.unwrap_or_default(),
+                reason: reason.unwrap_or_default(),
+                receipt: message.receipt_handle.unwrap_or_default(),
+            }
+        }))
+    }
+
+    /// Takes a received message out of the queue.
+    pub async fn delete(&self, receipt: &str) -> Result<(), QueueError> {
+        let call = self.sqs.delete_message().queue_url(&self.url).receipt_handle(receipt);
+        call.send().await.map(drop).map_err(|error| self.trouble(&said(&error)))
     }
 
     /// Makes a received message visible again after `wait_secs`, so that its failures come back

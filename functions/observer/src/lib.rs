@@ -111,9 +111,10 @@ impl Observer {
 
     async fn take(&self, batch: SqsEvent) -> Result<Value, lambda_runtime::Error> {
         let on = &self.ports();
-        let response = longshore_aws::each(&self.outcomes, batch, |Delivery { body, .. }| async move {
-            on_change(on, &self.outlets, &self.dead_letters, &body).await.map(drop)
-        });
+        let response =
+            longshore_aws::each(&self.outcomes, batch, |Delivery { body, .. }| async move {
+                on_change(on, &self.outlets, &self.dead_letters, &body).await.map(drop)
+            });
         Ok(serde_json::to_value(response.await)?)
     }
 

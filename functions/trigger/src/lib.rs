@@ -10,9 +10,7 @@ use longshore::{
     config::{ConfigError, Variables},
     trigger::Allowed,
 };
-use longshore_aws::{
-    Clients, ClientsError, Delivery, EcsTasks, LedgerTable, Machine, SqsQueue,
-};
+use longshore_aws::{Clients, ClientsError, Delivery, EcsTasks, LedgerTable, Machine, SqsQueue};
 use longshore_engine::{Message, Permits, Triggers, on_message, ports::Ports};
 
 /// The function cannot start or go on.

@@ -8,7 +8,8 @@ use longshore_engine::ports::Ledger;
 use longshore_local::Happening;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
-use super::{page::say, steps::Steps};
+use super::steps::Steps;
+use crate::page::say;
 
 /// Wait between two looks at a run whose task has stopped and which is not settled yet.
 const LOOK: Duration = Duration::from_millis(5);

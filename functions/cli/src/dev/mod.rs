@@ -6,7 +6,6 @@
 
 mod follow;
 mod own;
-mod page;
 mod sample;
 mod start;
 mod steps;
@@ -16,13 +15,15 @@ use std::process::ExitCode;
 use longshore_local::{Happening, Local};
 use tokio::{signal::unix::SignalKind, sync::broadcast::error::RecvError};
 
-use crate::args::DevArgs;
-use page::{complain, say};
+use crate::{
+    args::DevArgs,
+    page::{self, say},
+};
 use sample::Sample;
 use steps::Steps;
 
 /// Runs until Ctrl-C or SIGTERM, or until the sample is through.
-pub(crate) async fn dev(args: DevArgs) -> ExitCode {
+pub(crate) async fn dev(args: DevArgs, stack_name: &str) -> ExitCode {
     let once = args.once;
     let (mut interrupt, mut terminate) =
         match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
@@ -33,7 +34,7 @@ pub(crate) async fn dev(args: DevArgs) -> ExitCode {
             }
         };
     let with_sample = !args.no_sample;
-    let (local, steps) = match start::start(args).await {
+    let (local, steps) = match start::start(args, stack_name).await {
         Ok(started) => started,
         Err(error) => {
             complain(&error.to_string());
@@ -104,6 +105,10 @@ async fn follow(
     loop {
         follow.next_ended().await?;
     }
+}
+
+fn complain(text: &str) {
+    page::complain("longshore dev", text);
 }
 
 const STAYS: &str = "\nCtrl-C stops it.\n";

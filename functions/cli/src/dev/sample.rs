@@ -8,11 +8,9 @@ use longshore_engine::ports::Objects;
 use longshore_local::template::{Resource, Stack};
 use tokio::time::timeout;
 
-use super::{
-    follow::Follow,
-    page::{self, say, thousands},
-    steps::Steps,
-};
+use super::{follow::Follow, steps::Steps};
+
+use crate::page::{self, say, thousands};
 
 /// Airports of the United States (public domain; see the README beside the file).
 const AIRPORTS: &[u8] = include_bytes!("../../../../tests/fixtures/objects/airports.csv");

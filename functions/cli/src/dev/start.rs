@@ -6,10 +6,12 @@ use longshore_local::{Activity, Clock, Local, Open, Options, StartError};
 
 use super::{
     own::{CommandError, commands},
-    page::{self, say},
     steps::Steps,
 };
-use crate::args::DevArgs;
+use crate::{
+    args::DevArgs,
+    page::{self, say},
+};
 
 /// Why `longshore dev` cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub(super) enum DevError {
     Start(#[from] StartError),
 }
 
-pub(super) async fn start(args: DevArgs) -> Result<(Local, Steps), DevError> {
+pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Steps), DevError> {
     let began = Instant::now();
     let path = args.template.display().to_string();
     let template = std::fs::read_to_string(&args.template)
@@ -46,7 +48,7 @@ pub(super) async fn start(args: DevArgs) -> Result<(Local, Steps), DevError> {
         data: args.data,
         template,
         template_path: path.clone(),
-        stack_name: args.stack_name,
+        stack_name: stack_name.to_owned(),
         parameters: BTreeMap::from_iter(args.parameters),
         commands,
         tasks_max: args.max_tasks,

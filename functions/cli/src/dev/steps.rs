@@ -4,10 +4,8 @@ use jiff::Timestamp;
 use longshore_local::{Activity, Happening};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::{
-    Step,
-    page::{say, thousands},
-};
+use super::Step;
+use crate::page::{say, thousands};
 
 /// Shows what happens.
 #[derive(Debug)]

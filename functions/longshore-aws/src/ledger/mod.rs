@@ -1,6 +1,7 @@
 //! The ledger on one DynamoDB table.
 
 mod keys;
+mod listed;
 mod rows;
 mod shared;
 mod triggers;
@@ -8,6 +9,7 @@ mod write;
 
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder};
 use jiff::Timestamp;
+pub use listed::{RunPage, RunPlace};
 use longshore::{
     run::{Change, LaunchId, Outbox, Run, RunId, Written},
     trigger::{Launch, Registered},

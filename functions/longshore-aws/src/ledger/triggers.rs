@@ -156,4 +156,3 @@ impl LedgerTable {
 struct Named {
     g2sk: String,
 }
-

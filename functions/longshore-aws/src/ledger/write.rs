@@ -24,7 +24,8 @@ const KEPT_SECS: i64 = 30 * 86_400;
 const TRIES_MAX: u32 = 6;
 /// Longest first wait for the other transaction, in milliseconds.
 const CONFLICT_MS: u64 = 25;
-pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
+pub(super) const ALL_OLD: ReturnValuesOnConditionCheckFailure =
+    ReturnValuesOnConditionCheckFailure::AllOld;
 pub(super) const REFUSED: &str = "ConditionalCheckFailed";
 
 impl LedgerTable {

@@ -1,26 +1,26 @@
-//! What the command prints.
+//! What the commands print.
 
 use std::io::Write as _;
 
 use longshore_local::template::Stack;
 use serde_json::{Map, Value};
 
-/// Characters of a cell of the sample table.
-const CELL_CHARS_MAX: usize = 24;
+/// Characters of a cell of a table; an id of a run has 26.
+const CELL_CHARS_MAX: usize = 60;
 
 /// One or more lines for the user; a reader that has gone away is no reason to stop.
-pub(super) fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let mut page = std::io::stdout().lock();
     drop(writeln!(page, "{text}").and_then(|()| page.flush()));
 }
 
 /// Why something did not work, for the user.
-pub(super) fn complain(text: &str) {
-    drop(writeln!(std::io::stderr(), "longshore dev: {text}"));
+pub(crate) fn complain(who: &str, text: &str) {
+    drop(writeln!(std::io::stderr(), "{who}: {text}"));
 }
 
 /// What is there, and what is not.
-pub(super) fn stack(stack: &Stack) {
+pub(crate) fn stack(stack: &Stack) {
     let mut served: Vec<&str> =
         stack.resources.iter().map(|declared| declared.logical_id.as_str()).collect();
     served.dedup();
@@ -35,7 +35,7 @@ pub(super) fn stack(stack: &Stack) {
 }
 
 /// `1234567` as `1,234,567`.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {
@@ -48,7 +48,7 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// Items as a table, the attributes in the order `first`, then the others.
-pub(super) fn table(items: &[Map<String, Value>], first: &[&str]) {
+pub(crate) fn table(items: &[Map<String, Value>], first: &[&str]) {
     let mut columns: Vec<&str> = first.to_vec();
     for name in items.iter().flat_map(Map::keys) {
         if !columns.contains(&name.as_str()) {
@@ -79,7 +79,7 @@ pub(super) fn table(items: &[Map<String, Value>], first: &[&str]) {
 }
 
 /// How to send one's own file.
-pub(super) fn upload_your_own(endpoint: &str, bucket: &str, key_field: &str) {
+pub(crate) fn upload_your_own(endpoint: &str, bucket: &str, key_field: &str) {
     say(&format!(
         "
 Upload a file of your own: CSV or NDJSON, also gzipped, with a column `{key_field}`.

@@ -1,0 +1,178 @@
+//! `longshore redrive`: another attempt for runs that failed, and another delivery for envelopes
+//! that never became a run.
+
+use longshore::run::{Refused, Run, State, Step};
+use longshore_aws::{Machine, Received, SqsQueue};
+use longshore_engine::{Advanced, advance, ports::Queue};
+use serde_json::{Value, json};
+
+use super::{OpsError, Stack, print_json};
+use crate::{args::RedriveArgs, page::say};
+
+/// Messages that are looked at, at most: beyond it, say the command again.
+const MESSAGES_MAX: usize = 10_000;
+
+/// What was done, for the user.
+#[derive(Debug, Default)]
+struct Done {
+    redriven: Vec<String>,
+    left: Vec<(String, String)>,
+    envelopes: usize,
+}
+
+pub(super) async fn redrive(
+    stack: &Stack,
+    which: &RedriveArgs,
+    is_json: bool,
+) -> Result<(), OpsError> {
+    let mut done = Done::default();
+    for id in &which.runs {
+        let run = stack.find(id).await?;
+        let attempt = run.attempt;
+        again(stack, run, attempt, &mut done).await?;
+    }
+    if which.envelopes {
+        envelopes(stack, which, &mut done).await?;
+    } else {
+        failed(stack, which, &mut done).await?;
+    }
+    report(&done, is_json);
+    if done.left.is_empty() || !done.redriven.is_empty() {
+        Ok(())
+    } else {
+        Err(OpsError::Said("nothing was redriven".into()))
+    }
+}
+
+fn report(done: &Done, is_json: bool) {
+    if is_json {
+        let left = done.left.iter().map(|(run, why)| json!({"run": run, "why": why}));
+        return print_json(&json!({
+            "redriven": done.redriven,
+            "left": left.collect::<Vec<_>>(),
+            "envelopes": done.envelopes,
+        }));
+    }
+    for run in &done.redriven {
+        say(&format!("run {run} gets another attempt, within a minute"));
+    }
+    for (run, why) in &done.left {
+        say(&format!("run {run} is left as it is: {why}"));
+    }
+    if done.envelopes > 0 {
+        say(&format!("{} messages were sent again", done.envelopes));
+    }
+    if done.redriven.is_empty() && done.left.is_empty() && done.envelopes == 0 {
+        say("nothing to redrive");
+    }
+}
+
+/// Goes through the `failed` queue: what was redriven leaves it, the rest stays.
+async fn failed(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Result<(), OpsError> {
+    let queue = stack.queue("failed").await?;
+    let mut kept = Vec::new();
+    for _ in 0..MESSAGES_MAX {
+        let Some(message) = next(stack, &queue).await? else { break };
+        let body: Value = serde_json::from_str(&message.body).unwrap_or_default();
+        let run = body["run"].as_str().unwrap_or_default().to_owned();
+        if done.redriven.contains(&run) {
+            delete(stack, &queue, &message).await?;
+        } else if fits(which, &body, &message.reason) {
+            let found = stack.find(&run).await?;
+            let attempt = body["attempt"].as_u64().and_then(|number| u32::try_from(number).ok());
+            again(stack, found, attempt.unwrap_or_default(), done).await?;
+            delete(stack, &queue, &message).await?;
+        } else {
+            kept.push(message);
+        }
+    }
+    give_back(&queue, kept).await;
+    Ok(())
+}
+
+fn fits(which: &RedriveArgs, body: &Value, reason: &str) -> bool {
+    let has_filter = which.trigger.is_some() || which.reason.is_some();
+    let trigger = which.trigger.as_deref();
+    let of_trigger = trigger.is_none_or(|name| body["trigger"].as_str() == Some(name));
+    let of_reason = which.reason.as_ref().is_none_or(|text| reason.contains(text));
+    (which.all || has_filter) && of_trigger && of_reason
+}
+
+/// One more attempt, unless somebody was first.
+async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result<(), OpsError> {
+    let id = run.id.to_string();
+    match advance(&stack.ledger, &Machine, run, &Step::Redrive { attempt }).await? {
+        Advanced::Done(_) => done.redriven.push(id),
+        Advanced::Refused(Refused::TooEarly(_), _) => {
+            let why =
+                "it has just ended, and its message is about to be sent; try again in a minute";
+            done.left.push((id, why.into()));
+        }
+        Advanced::Refused(_, run) | Advanced::Barred(_, run) => {
+            let why = match run.state {
+                State::Failed | State::Cancelled => {
+                    format!(
+                        "attempt {attempt} was redriven already; it failed again in attempt {}",
+                        run.attempt
+                    )
+                }
+                state => format!("it is {}", state.word()),
+            };
+            done.left.push((id, why));
+        }
+    }
+    Ok(())
+}
+
+/// Sends what never became a run to where it came from.
+async fn envelopes(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Result<(), OpsError> {
+    let (dead, inbox) = (stack.queue("inbox-dead").await?, stack.queue("inbox").await?);
+    let outcomes = stack.queue("outcomes").await?;
+    let trouble = |error| OpsError::Queue(error, stack.name.clone());
+    let mut kept = Vec::new();
+    for _ in 0..MESSAGES_MAX {
+        let Some(message) = next(stack, &dead).await? else { break };
+        let body: Value = serde_json::from_str(&message.body).unwrap_or_default();
+        let home = match (&body["trigger"]["name"], body["detail-type"].as_str()) {
+            (_, Some("ECS Task State Change")) if which.trigger.is_none() => Some(&outcomes),
+            (Value::String(name), _) => {
+                which.trigger.as_ref().is_none_or(|wanted| wanted == name).then_some(&inbox)
+            }
+            _ => None,
+        };
+        let of_reason = which.reason.as_ref().is_none_or(|text| message.reason.contains(text));
+        match home.filter(|_| of_reason) {
+            Some(home) => {
+                home.send(&message.body, "redriven").await.map_err(trouble)?;
+                delete(stack, &dead, &message).await?;
+                done.envelopes += 1;
+            }
+            None => kept.push(message),
+        }
+    }
+    if !kept.is_empty() {
+        say(&format!(
+            "{} messages are left as they are: they are no envelopes, or others were asked for",
+            kept.len()
+        ));
+    }
+    give_back(&dead, kept).await;
+    Ok(())
+}
+
+async fn next(stack: &Stack, queue: &SqsQueue) -> Result<Option<Received>, OpsError> {
+    queue.receive().await.map_err(|error| OpsError::Queue(error, stack.name.clone()))
+}
+
+async fn delete(stack: &Stack, queue: &SqsQueue, message: &Received) -> Result<(), OpsError> {
+    let deleted = queue.delete(&message.receipt).await;
+    deleted.map_err(|error| OpsError::Queue(error, stack.name.clone()))
+}
+
+/// Makes messages visible that were only looked at.
+async fn give_back(queue: &SqsQueue, messages: Vec<Received>) {
+    for message in messages {
+        // Otherwise it is visible again when the queue's own timeout ends.
+        drop(queue.retry_after(&message.receipt, 0).await);
+    }
+}

@@ -1,0 +1,109 @@
+//! `longshore why RUN`: what happened to a run and what comes next, in sentences.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use longshore::run::{Run, State};
+use serde_json::json;
+
+use super::{OpsError, Stack, print_json, runs::age};
+use crate::page::say;
+
+pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), OpsError> {
+    let run = stack.find(id).await?;
+    if is_json {
+        print_json(&json!(run));
+    } else {
+        say(&told(&run, Timestamp::now()));
+    }
+    Ok(())
+}
+
+fn told(run: &Run, now: Timestamp) -> String {
+    let mut text = format!(
+        "Run {} of trigger {} is about s3://{}/{}",
+        run.id,
+        run.trigger,
+        run.input.bucket.escape_debug(),
+        run.input.key.escape_debug()
+    );
+    if let Some(version) = &run.input.version_id {
+        write(&mut text, &format!(" (version {})", version.escape_debug()));
+    }
+    write(&mut text, &format!(".\nIt {}.\n", stands(run, now)));
+    let next = next(run);
+    if !next.is_empty() {
+        write(&mut text, &format!("{next}\n"));
+    }
+    write(&mut text, "\nWhat happened:\n");
+    for entry in &run.history {
+        let ago = age(now.duration_since(entry.at));
+        let note = entry.note.escape_debug();
+        write(
+            &mut text,
+            &format!("  {}  {ago:>4} ago  {:<10}  {note}\n", entry.at, entry.state.word()),
+        );
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn write(text: &mut String, more: &str) {
+    // Writing to a string cannot fail.
+    drop(text.write_str(more));
+}
+
+/// Where it stands, as the rest of a sentence about it.
+fn stands(run: &Run, now: Timestamp) -> String {
+    let since = age(now.duration_since(run.since.unwrap_or(run.admitted_at)));
+    let reason = run.outcome.as_ref().map(|outcome| outcome.reason.escape_debug().to_string());
+    let reason = reason.unwrap_or_default();
+    let attempt = run.attempt;
+    match run.state {
+        State::Forming => "is gathering its objects".into(),
+        State::Admitted => match &run.waits {
+            Some(wait) => format!("{wait}, since {since} ago"),
+            None => "is about to be launched".into(),
+        },
+        State::Launching => format!("is being launched (attempt {attempt}), since {since} ago"),
+        State::Launched => {
+            format!("has a task that is starting (attempt {attempt}), since {since} ago")
+        }
+        State::Running => format!("runs (attempt {attempt}), since {since} ago"),
+        State::Backoff => format!("waits for its next try (attempt {attempt})"),
+        State::Succeeded => format!("succeeded {since} ago, in attempt {attempt}: {reason}"),
+        State::Failed => format!("failed {since} ago, in attempt {attempt}: {reason}"),
+        State::Cancelled => format!("was cancelled {since} ago: {reason}"),
+        State::Superseded => format!("was superseded {since} ago: {reason}"),
+    }
+}
+
+/// What comes next, or what to do.
+fn next(run: &Run) -> String {
+    let mut lines = Vec::new();
+    if let Some(why) = &run.stopping
+        && !run.state.is_terminal()
+    {
+        lines.push(format!("Its task is being stopped: {why}."));
+    }
+    match (run.state, run.due) {
+        (State::Failed, _) => {
+            let code = run.outcome.as_ref().and_then(|outcome| outcome.exit_code);
+            if let Some(code) = code {
+                lines.push(format!("Its container left with exit code {code}."));
+            }
+            lines.push(format!("Try it again with: longshore redrive {}", run.id));
+        }
+        (State::Cancelled, _) => {
+            lines.push(format!("Try it again with: longshore redrive {}", run.id));
+        }
+        (_, Some(due)) if !run.state.is_terminal() => {
+            lines.push(format!("It is looked at again at {due}, or when its task changes."));
+        }
+        _ => {}
+    }
+    if let Some(task) = run.task() {
+        lines.push(format!("Its task is {}.", task.escape_debug()));
+    }
+    lines.join("\n")
+}
