@@ -11,5 +11,6 @@
 pub mod backoff;
 pub mod config;
 pub mod ingest;
+mod printable;
 pub mod run;
 pub mod trigger;

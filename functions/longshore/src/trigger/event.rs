@@ -4,10 +4,22 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::{
+    near::with_nearest,
+    once::Once,
+    seems::{WRAP, seems},
+};
 use super::settings::Trigger;
+use crate::printable::printable;
 
-/// Largest S3 key (S3 user guide, object key names).
-const KEY_BYTES_MAX: usize = 1_024;
+mod near;
+mod object;
+mod once;
+mod seems;
+
+/// How much of the text of others is repeated in a refusal, so that what to do stays in sight.
+const AT_CHARS_MAX: usize = 200;
+const WHY_CHARS_MAX: usize = 600;
 
 /// What a rule or a schedule sent: the settings wrapped around the event.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,25 +74,30 @@ pub struct Rejected {
 impl Rejected {
     /// Names the place, what is wrong there, and what to do.
     pub fn new(at: impl Into<String>, why: impl Into<String>, todo: &'static str) -> Self {
-        Self { at: at.into(), why: why.into(), todo }
+        Self {
+            at: printable(&at.into(), AT_CHARS_MAX),
+            why: printable(&why.into(), WHY_CHARS_MAX),
+            todo,
+        }
     }
 }
 
-const WRAP: &str = "let the rule's input transformer wrap the event: \
-    {\"source\": …, \"trigger\": {…}, \"event\": <aws.events.event.json>}";
 const SETTINGS: &str = "correct the settings in the rule's input template";
 const REPORT: &str = "send the event as AWS sent it";
+const QUOTED: &str = "insert <aws.events.event.json> without quotes";
+const BROKEN_OUT: &str = "let each name stand once; text of an event that is inserted between \
+    quotes can break out of them, so insert <aws.events.event.json> and nothing smaller";
 
 impl Envelope {
     /// Parses the body of an inbox message.
     pub fn parse(body: &str) -> Result<Self, Rejected> {
-        let raw: Value = serde_json::from_str(body)
-            .map_err(|error| Rejected::new("message", format!("is not JSON ({error})"), WRAP))?;
+        let Once(raw) = serde_json::from_str(body).map_err(|error| unreadable(body, &error))?;
         let Value::Object(mut raw) = raw else {
             return Err(Rejected::new("message", "is not a JSON object", WRAP));
         };
         let Some(trigger) = raw.remove("trigger") else {
-            return Err(Rejected::new("message", unwrapped(&raw), WRAP));
+            let (what, todo) = seems(&raw);
+            return Err(Rejected::new("message", what, todo));
         };
         let Some(event) = raw.remove("event") else {
             return Err(Rejected::new("event", "is missing", WRAP));
@@ -92,17 +109,16 @@ impl Envelope {
     }
 }
 
-/// What a message without settings seems to be.
-fn unwrapped(raw: &serde_json::Map<String, Value>) -> &'static str {
-    if raw.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
-        "is the test event of an S3 notification"
-    } else if raw.contains_key("Records") {
-        "is an S3 notification"
-    } else if raw.contains_key("detail-type") {
-        "is a bare EventBridge event without settings"
-    } else {
-        "has no `trigger`"
+/// Why the text is not read at all.
+fn unreadable(body: &str, error: &serde_json::Error) -> Rejected {
+    if error.is_data() {
+        return Rejected::new("message", error.to_string(), BROKEN_OUT);
     }
+    let why = match body.strip_prefix('\u{feff}') {
+        Some(_) => "starts with a byte order mark".to_owned(),
+        None => format!("is not JSON ({error})"),
+    };
+    Rejected::new("message", why, WRAP)
 }
 
 #[derive(Deserialize)]
@@ -141,6 +157,9 @@ struct RawObject {
 
 impl Event {
     fn parse(event: Value) -> Result<Self, Rejected> {
+        if event.is_string() {
+            return Err(Rejected::new("event", "is text, not an object", QUOTED));
+        }
         let raw: RawEvent = deserialize("event", event, REPORT)?;
         let source = raw.source.as_deref().unwrap_or_default();
         if (source, raw.detail_type.as_str()) != ("aws.s3", "Object Created") {
@@ -180,29 +199,9 @@ fn deserialize<T: for<'de> Deserialize<'de>>(
 ) -> Result<T, Rejected> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = format!("{at}.{}", error.path());
-        Rejected::new(path.trim_end_matches(['.', '?']), error.inner().to_string(), todo)
+        let why = with_nearest(error.inner().to_string());
+        Rejected::new(path.trim_end_matches(['.', '?']), why, todo)
     })
-}
-
-impl ObjectEvent {
-    fn valid(self) -> Result<Self, Rejected> {
-        let wrong = |at: &str, why: &str| Err(Rejected::new(at, why, REPORT));
-        if self.bucket.is_empty() {
-            return wrong("event.detail.bucket.name", "is empty");
-        }
-        if self.key.is_empty() || self.key.len() > KEY_BYTES_MAX {
-            return wrong("event.detail.object.key", "is not 1 to 1,024 bytes long");
-        }
-        let hexadecimal = |text: &String| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !self.sequencer.as_ref().is_none_or(hexadecimal) {
-            return wrong("event.detail.object.sequencer", "is not hexadecimal");
-        }
-        if self.version_id.is_none() && self.sequencer.is_none() && self.etag.is_none() {
-            let why = "has neither version-id, sequencer nor etag, so it cannot be told apart";
-            return wrong("event.detail.object", why);
-        }
-        Ok(self)
-    }
 }
 
 #[cfg(test)]

@@ -39,15 +39,15 @@ fn a_message_that_is_no_envelope_says_what_it_seems_to_be() {
         ],
         expect![[r#"
             message: is not JSON (EOF while parsing a value at line 1 column 0); let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
-            message: is not JSON (expected value at line 1 column 1); let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
+            message: starts with a byte order mark; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
             message: is not JSON (expected value at line 1 column 1); let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
             message: is not a JSON object; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
             message: has no `trigger`; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
             message: is a bare EventBridge event without settings; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
-            message: is the test event of an S3 notification; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
-            message: is an S3 notification; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
+            message: is the test event of an S3 notification; take the queue out of the bucket's notifications, turn EventBridge on for the bucket, and let a rule with settings send its events here
+            message: is an S3 notification; take the queue out of the bucket's notifications, turn EventBridge on for the bucket, and let a rule with settings send its events here
             event: is missing; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
-            message: has no `trigger`; let the rule's input transformer wrap the event: {"source": …, "trigger": {…}, "event": <aws.events.event.json>}
+            message: is a notification of an SNS topic; let the rule send to this queue itself, not through a topic
         "#]],
     );
 }
@@ -116,7 +116,7 @@ fn a_wrong_event_says_where_it_is_wrong() {
             ("/event/detail/object/sequencer", json!("0X1F")),
         ],
         expect![[r#"
-            event: invalid type: string "text", expected an EventBridge event; send the event as AWS sent it
+            event: is text, not an object; insert <aws.events.event.json> without quotes
             event: missing field `detail-type`; send the event as AWS sent it
             event.time: failed to parse four digit integer as year: invalid digit, expected 0-9 but got y; send the event as AWS sent it
             event.detail: invalid type: null, expected the detail of an object event; send the event as AWS sent it
@@ -128,7 +128,7 @@ fn a_wrong_event_says_where_it_is_wrong() {
             event.detail.object.key: is not 1 to 1,024 bytes long; send the event as AWS sent it
             event.detail.object.key: is not 1 to 1,024 bytes long; send the event as AWS sent it
             event.detail.object.key: is not 1 to 1,024 bytes long; send the event as AWS sent it
-            event.detail.object.sequencer: is not hexadecimal; send the event as AWS sent it
+            event.detail.object.sequencer: is not up to 64 hexadecimal digits; send the event as AWS sent it
         "#]],
     );
 }

@@ -26,10 +26,10 @@ fn a_typing_error_names_the_setting_and_its_neighbours() {
             ("/retry", json!({"rules": [{"exit": [3], "than": "reject"}]})),
         ],
         expect![[r#"
-            trigger.task.contaner: unknown field `contaner`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`; correct the settings in the rule's input template
+            trigger.task.contaner: unknown field `contaner`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`, maybe `container`; correct the settings in the rule's input template
             trigger.retries: unknown field `retries`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `isolation`; correct the settings in the rule's input template
-            trigger.task.network.subnet: unknown field `subnet`, expected one of `subnets`, `securityGroups`, `publicIp`; correct the settings in the rule's input template
-            trigger.retry.rules[0].than: unknown field `than`, expected one of `exit`, `reason`, `then`; correct the settings in the rule's input template
+            trigger.task.network.subnet: unknown field `subnet`, expected one of `subnets`, `securityGroups`, `publicIp`, maybe `subnets`; correct the settings in the rule's input template
+            trigger.retry.rules[0].than: unknown field `than`, expected one of `exit`, `reason`, `then`, maybe `then`; correct the settings in the rule's input template
         "#]],
     );
 }
@@ -56,7 +56,7 @@ fn a_wrong_type_says_where_and_what_was_expected() {
             trigger.task.capacity[0].weight: invalid value: integer `-1`, expected u32; correct the settings in the rule's input template
             trigger.task.startTimeout: `soon` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the rule's input template
             trigger.task.env.A: invalid type: integer `1`, expected a string; correct the settings in the rule's input template
-            trigger.task.launchType: unknown variant `fargate`, expected one of `EC2`, `FARGATE`, `EXTERNAL`; correct the settings in the rule's input template
+            trigger.task.launchType: unknown variant `fargate`, expected one of `EC2`, `FARGATE`, `EXTERNAL`, maybe `FARGATE`; correct the settings in the rule's input template
             trigger.order: unknown variant `newest`, expected `latest` or `all`; correct the settings in the rule's input template
         "#]],
     );
