@@ -5,15 +5,17 @@
 /// that can never be sent.
 pub(crate) fn printable(text: &str, chars_max: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(chars_max));
-    for (n, character) in text.chars().enumerate() {
-        if n == chars_max {
+    let mut chars_left = chars_max;
+    for character in text.chars() {
+        let escaped = character.escape_debug();
+        let is_quote = matches!(character, '"' | '\'' | '\\');
+        let chars = if is_quote { 1 } else { escaped.len() };
+        if chars > chars_left {
             shown.push('…');
             break;
         }
-        match character {
-            '"' | '\'' | '\\' => shown.push(character),
-            other => shown.extend(other.escape_debug()),
-        }
+        chars_left -= chars;
+        if is_quote { shown.push(character) } else { shown.extend(escaped) }
     }
     shown
 }
@@ -33,6 +35,8 @@ mod tests {
             ("\u{1b}[31m\u{202e}\u{feff}\u{ffff}", "\\u{1b}[31m\\u{202e}\\u{feff}\\u{ffff}"),
             ("12345678", "12345678"),
             ("123456789", "12345678…"),
+            ("12345678\u{1b}", "12345678…"),
+            ("1\u{1b}2", "1\\u{1b}2"),
         ] {
             let chars_max = if text.starts_with('1') { 8 } else { 100 };
             assert_eq!(printable(text, chars_max), shown);
@@ -45,6 +49,7 @@ mod tests {
             let shown = printable(&text, 50);
             let refused = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
             prop_assert!(!shown.contains(refused));
+            prop_assert!(shown.chars().count() <= 51, "{}", shown);
         }
     }
 }

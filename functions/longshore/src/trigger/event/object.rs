@@ -3,7 +3,7 @@
 use super::{ObjectEvent, REPORT, Rejected};
 
 /// Largest S3 key (S3 user guide, object key names).
-pub(super) const KEY_BYTES_MAX: usize = 1_024;
+const KEY_BYTES_MAX: usize = 1_024;
 /// Longest version id (S3 user guide, how S3 Versioning works).
 const VERSION_ID_BYTES_MAX: usize = 1_024;
 /// Longest entity tag taken: S3's are 32 hexadecimal digits and a number of parts.
