@@ -2,6 +2,14 @@
 
 use serde::Deserialize;
 
+use crate::printable::printable;
+
+/// How much of a text of ECS is kept: its reasons have up to 255 characters, and what is kept goes
+/// into a row of the ledger (400 KB) several times.
+const TEXT_CHARS_MAX: usize = 600;
+/// How much of what is wrong is repeated in a refusal, so that what to do stays in sight.
+const WHY_CHARS_MAX: usize = 600;
+
 /// What an event tells of a task (ECS developer guide, task state change events).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskChange {
@@ -55,11 +63,35 @@ pub struct StoppedContainer {
 /// Not an event of a task: acknowledged and dead-lettered.
 #[derive(Debug, thiserror::Error)]
 #[error("not an ECS Task State Change event: {0}; let the outcomes rule match only those")]
-pub struct UnreadableChange(#[from] serde_json::Error);
+pub struct UnreadableChange(String);
+
+impl From<serde_json::Error> for UnreadableChange {
+    fn from(error: serde_json::Error) -> Self {
+        Self(printable(&error.to_string(), WHY_CHARS_MAX))
+    }
+}
 
 #[derive(Deserialize)]
+#[serde(expecting = "an EventBridge event")]
 struct RawEvent {
+    #[serde(rename = "source")]
+    _source: Source,
+    #[serde(rename = "detail-type")]
+    _detail_type: DetailType,
     detail: RawTask,
+}
+
+/// Only AWS can send events of this source (EventBridge user guide, PutEvents).
+#[derive(Deserialize)]
+enum Source {
+    #[serde(rename = "aws.ecs")]
+    Ecs,
+}
+
+#[derive(Deserialize)]
+enum DetailType {
+    #[serde(rename = "ECS Task State Change")]
+    TaskStateChange,
 }
 
 #[derive(Deserialize)]
@@ -80,10 +112,16 @@ struct RawTask {
     memory: Option<String>,
 }
 
+impl StoppedContainer {
+    fn short(self) -> Self {
+        Self { reason: self.reason.map(short), ..self }
+    }
+}
+
 impl TaskChange {
     /// Parses the event as EventBridge delivers it.
     pub fn parse(body: &str) -> Result<Self, UnreadableChange> {
-        let RawEvent { detail } = serde_json::from_str(body)?;
+        let RawEvent { detail, .. } = serde_json::from_str(body)?;
         Ok(Self {
             task: detail.task_arn,
             cluster: detail.cluster_arn,
@@ -95,13 +133,18 @@ impl TaskChange {
                 "STOPPED" => TaskStatus::Stopped,
                 _ => TaskStatus::Other,
             },
-            containers: detail.containers,
-            stop_code: detail.stop_code,
-            stopped_reason: detail.stopped_reason,
+            containers: detail.containers.into_iter().map(StoppedContainer::short).collect(),
+            stop_code: detail.stop_code.map(short),
+            stopped_reason: detail.stopped_reason.map(short),
             cpu: detail.cpu.and_then(|units| units.parse().ok()),
             memory: detail.memory.and_then(|mib| mib.parse().ok()),
         })
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it takes the place of the text")]
+fn short(text: String) -> String {
+    printable(&text, TEXT_CHARS_MAX)
 }
 
 #[cfg(test)]
