@@ -79,7 +79,7 @@ fn forge(world: &World, messages: &mut Messages<'_>, envelope: &str, after_ms: u
     let Ok(envelope) = Envelope::parse(envelope) else { return };
     let run = plan(&envelope.trigger, &envelope.event).run;
     let started_by = LaunchId { run, attempt: 1, launch: 1 }.to_string();
-    let event = json!({"detail": {
+    let event = json!({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {
         "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
         "clusterArn": CLUSTER,
         "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:9",
