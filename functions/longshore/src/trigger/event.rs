@@ -104,7 +104,10 @@ impl Envelope {
         };
         let trigger: Trigger = deserialize("trigger", trigger, SETTINGS)?;
         trigger.validate()?;
-        let source = raw.get("source").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let source = match raw.remove("source") {
+            Some(Value::String(source)) if !source.is_empty() => source,
+            _ => return Err(Rejected::new("source", "names no rule or schedule", WRAP)),
+        };
         Ok(Self { source, trigger, event: Event::parse(event)? })
     }
 }

@@ -43,6 +43,8 @@ fn fields_that_are_new_missing_or_strange() {
             ("18 no object", without(&["/event/detail/object"])),
             ("18 no detail", without(&["/event/detail"])),
             ("18 no source of the envelope", without(&["/source"])),
+            ("18 empty source of the envelope", with("/source", json!(""))),
+            ("18 source that is no text", with("/source", json!(["arn:aws:events"]))),
             ("18 separator in the version", with(&version, json!("v\u{1f}k"))),
             ("18 version too long", with(&version, text("v", 1_025))),
             ("18 etag too long", with(&etag, text("e", 257))),
@@ -73,7 +75,9 @@ fn fields_that_are_new_missing_or_strange() {
             18 no key: REFUSED event.detail.object: missing field `key`; send the event as AWS sent it
             18 no object: REFUSED event.detail: missing field `object`; send the event as AWS sent it
             18 no detail: REFUSED event.detail: invalid type: null, expected the detail of an object event; send the event as AWS sent it
-            18 no source of the envelope: admitted
+            18 no source of the envelope: REFUSED source: names no rule or schedule; WRAP
+            18 empty source of the envelope: REFUSED source: names no rule or schedule; WRAP
+            18 source that is no text: REFUSED source: names no rule or schedule; WRAP
             18 separator in the version: REFUSED event.detail.object.version-id: is not up to 1,024 printable ASCII characters; send the event as AWS sent it
             18 version too long: REFUSED event.detail.object.version-id: is not up to 1,024 printable ASCII characters; send the event as AWS sent it
             18 etag too long: REFUSED event.detail.object.etag: is not up to 256 printable ASCII characters; send the event as AWS sent it
