@@ -5,6 +5,8 @@ use super::{
     settings::{LaunchMode, Trigger},
 };
 
+mod limits;
+
 /// Longest name: it is the `MessageGroupId` of a rule's target, which takes 100 (PutTargets API
 /// reference), and part of ledger keys.
 const NAME_CHARS_MAX: usize = 100;
@@ -23,6 +25,7 @@ impl Trigger {
         self.validate_name()?;
         self.validate_task()?;
         self.validate_env()?;
+        limits::check(self)?;
         self.refuse_what_is_not_carried_out()
     }
 
@@ -81,7 +84,8 @@ impl Trigger {
     fn validate_env(&self) -> Result<(), Rejected> {
         for name in self.task.env.keys() {
             let at = format!("trigger.task.env.{}", name.escape_debug());
-            if name.is_empty() || name.contains(['=', '\0', ' ']) {
+            let odd = |letter: char| letter == '=' || letter.is_whitespace() || letter.is_control();
+            if name.is_empty() || name.contains(odd) {
                 return Err(Rejected::new(at, "is no name of a variable", CORRECT));
             }
             if RESERVED.iter().any(|prefix| name.starts_with(prefix)) {

@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 
 use crate::trigger::samples::{parse, refusal, with, without};
 
+mod bad_settings;
+
 /// Checks the sentences that the settings are refused with once each value is put into them.
 #[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
 fn check(values: &[(&str, Value)], expected: Expect) {
@@ -131,7 +133,7 @@ fn what_is_just_within_the_bounds_is_taken() {
         ("network/subnets", subnets(16)),
         ("network/securityGroups", json!(["1", "2", "3", "4", "5"])),
         ("capacity", json!([{"provider": "FARGATE", "base": 1}])),
-        ("capacity", json!([{"provider": "FARGATE", "base": u32::MAX, "weight": u32::MAX}])),
+        ("capacity", json!([{"provider": "FARGATE", "base": 100_000, "weight": 1_000}])),
         ("definition", json!("worker:1")),
     ] {
         let envelope = with(&format!("/trigger/task/{at}"), value);
