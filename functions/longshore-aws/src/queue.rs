@@ -24,6 +24,15 @@ pub struct Received {
     pub receipt: String,
 }
 
+/// What SQS refuses (SendMessage API reference), and a key may hold; other characters that it
+/// refuses are escaped in every JSON.
+const REFUSED: [char; 2] = ['\u{fffe}', '\u{ffff}'];
+
+/// `json` with the same meaning, so that no key keeps a dead letter from being sent.
+fn escaped(json: &str) -> String {
+    json.replace(REFUSED[0], "\\ufffe").replace(REFUSED[1], "\\uffff")
+}
+
 /// One SQS queue.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
@@ -86,16 +95,29 @@ impl SqsQueue {
 
 impl Queue for SqsQueue {
     async fn send(&self, body: &str, reason: &str) -> Result<(), QueueError> {
-        let reason: String =
-            reason.chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
+        let fits = |c: &char| !c.is_control() && !REFUSED.contains(c);
+        let reason: String = reason.chars().filter(fits).take(REASON_CHARS_MAX).collect();
         let reason = if reason.is_empty() { "no reason given" } else { &reason };
         let attribute = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(reason)
             .build()
             .map_err(|error| self.trouble(&error.to_string()))?;
-        let call = self.sqs.send_message().queue_url(&self.url).message_body(body);
+        let call = self.sqs.send_message().queue_url(&self.url).message_body(escaped(body));
         let call = call.message_attributes("reason", attribute);
         call.send().await.map(drop).map_err(|error| self.trouble(&said(&error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_sqs_refuses_is_escaped_and_means_the_same() {
+        let key = "a\u{fffe}\u{ffff}\u{fffd}\u{1}\u{7f}\\";
+        let sent = escaped(&serde_json::json!({"key": key}).to_string());
+        assert!(!sent.contains(super::REFUSED) && !sent.contains('\u{1}'), "{sent}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&sent).unwrap()["key"], key);
     }
 }

@@ -1,7 +1,5 @@
 //! `longshore why RUN`: what happened to a run and what comes next, in sentences.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use longshore::run::{Run, State};
 use serde_json::json;
@@ -28,14 +26,14 @@ fn told(run: &Run, now: Timestamp) -> String {
         run.input.key.escape_debug()
     );
     if let Some(version) = &run.input.version_id {
-        write(&mut text, &format!(" (version {})", version.escape_debug()));
+        text.push_str(&format!(" (version {})", version.escape_debug()));
     }
-    write(&mut text, &format!(".\nIt {}.\n", stands(run, now)));
+    text.push_str(&format!(".\nIt {}.\n", stands(run, now)));
     let next = next(run);
     if !next.is_empty() {
-        write(&mut text, &format!("{next}\n"));
+        text.push_str(&format!("{next}\n"));
     }
-    write(&mut text, "\nWhat happened:\n");
+    text.push_str("\nWhat happened:\n");
     for entry in &run.history {
         let ago = age(now.duration_since(entry.at));
         let note = entry.note.escape_debug();
@@ -46,11 +44,6 @@ fn told(run: &Run, now: Timestamp) -> String {
     }
     text.truncate(text.trim_end().len());
     text
-}
-
-fn write(text: &mut String, more: &str) {
-    // Writing to a string cannot fail.
-    drop(text.write_str(more));
 }
 
 /// Where it stands, as the rest of a sentence about it.
