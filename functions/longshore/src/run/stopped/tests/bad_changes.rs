@@ -38,7 +38,7 @@ fn fate(label: &str, body: &str) -> String {
         Ok(launch) => launch.to_string(),
         Err(_) => return format!("{label}: of nobody we know, {:?}\n", change.started_by),
     };
-    let outcome = classify(&change, "worker", None);
+    let outcome = classify(&change, "worker", None, &[]);
     let (status, version) = (change.status, change.version);
     let class = outcome.class.word();
     format!("{label}: {run} {status:?} v{version}, {class}: {}\n", outcome.reason)
@@ -237,7 +237,7 @@ fn reasons_are_short_and_on_one_line() {
         let mut event = with(at, json!(long));
         event["detail"]["containers"][0]["exitCode"].take();
         let change = TaskChange::parse(&event.to_string()).unwrap();
-        let outcome = classify(&change, "worker", None);
+        let outcome = classify(&change, "worker", None, &[]);
         assert!(outcome.reason.chars().count() < 1_000, "22 {at}");
         assert!(outcome.stop_code.as_ref().is_none_or(|code| code.len() < 1_000), "22 {at}");
         assert!(!outcome.reason.contains(char::is_control), "8 {at}: {}", outcome.reason);

@@ -31,7 +31,7 @@ fn any_value() -> impl Strategy<Value = Value> {
 fn holds(body: &str) -> Result<(), TestCaseError> {
     match TaskChange::parse(body) {
         Ok(change) => {
-            let outcome = classify(&change, "worker", None);
+            let outcome = classify(&change, "worker", None, &[]);
             let codes: Vec<_> = change
                 .containers
                 .iter()
@@ -95,5 +95,5 @@ proptest! {
 fn the_event_that_is_bent_is_good() {
     let change = TaskChange::parse(&stopped().to_string()).unwrap();
     assert_eq!(change.status, TaskStatus::Stopped);
-    assert_eq!(classify(&change, "worker", None).class, Class::Succeeded);
+    assert_eq!(classify(&change, "worker", None, &[]).class, Class::Succeeded);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     run::LaunchId,
     trigger::{
-        Event, Launch, Rejected, plan,
+        Circumstances, Event, Launch, Rejected, plan,
         samples::{parse, parsed, with},
     },
 };
@@ -21,7 +21,7 @@ fn launched(key: &str) -> Result<Launch, Rejected> {
     let (trigger, object) = parsed(&envelope);
     let plan = plan(&trigger, &Event::Object(object));
     let id = LaunchId { run: plan.run.clone(), attempt: 1, launch: 1 };
-    let launch = Launch::freeze(&trigger, &plan.input, &id);
+    let launch = Launch::freeze(&trigger, &plan.input, &id, &Circumstances::default());
     launch.check().map(|()| launch)
 }
 
@@ -168,7 +168,8 @@ fn a_key_that_makes_too_many_overrides_is_refused() {
     let (trigger, object) = parsed(&envelope);
     let plan = plan(&trigger, &Event::Object(object));
     let id = LaunchId { run: plan.run, attempt: 1, launch: 1 };
-    let refusal = Launch::freeze(&trigger, &plan.input, &id).check().unwrap_err();
+    let refusal =
+        Launch::freeze(&trigger, &plan.input, &id, &Circumstances::default()).check().unwrap_err();
     expect!["trigger.task.env and trigger.task.command: make 8826 characters of overrides, and RunTask takes 8,192; move constant variables into the task definition"].assert_eq(&refusal.to_string());
 }
 
