@@ -38,6 +38,12 @@ fn the_fixtures_are_read_as_aws_sent_them() {
             stopped_reason: Some(
                 "Essential container in task exited",
             ),
+            cpu: Some(
+                256,
+            ),
+            memory: Some(
+                512,
+            ),
         }
     "#]].assert_debug_eq(&stopped);
 }

@@ -132,7 +132,7 @@ fn fields_that_are_new_missing_or_strange() {
         expect![[r#"
             17 fields yet unknown: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Stopped v5, succeeded: the work is done
             17 status yet unknown: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Other v5, succeeded: the work is done
-            17 stop code yet unknown: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Stopped v5, infrastructure: SolarStorm: Essential container in task exited
+            17 stop code yet unknown: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Stopped v5, unknown: SolarStorm: Essential container in task exited
             17 no stop code: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Stopped v5, succeeded: the work is done
             17 stop code is null: ls/mfrggzdfmztwq2lknnwg23tpob/1/1 Stopped v5, succeeded: the work is done
             17 event yet unknown: REFUSED not an ECS Task State Change event: unknown variant `ECS Task Mood Change`, expected `ECS Task State Change` at line 1 column 2290; let the outcomes rule match only those
