@@ -18,32 +18,26 @@ pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), Op
 }
 
 fn told(run: &Run, now: Timestamp) -> String {
-    let mut text = format!(
-        "Run {} of trigger {} is about s3://{}/{}",
-        run.id,
-        run.trigger,
-        run.input.bucket.escape_debug(),
-        run.input.key.escape_debug()
-    );
-    if let Some(version) = &run.input.version_id {
-        text.push_str(&format!(" (version {})", version.escape_debug()));
-    }
-    text.push_str(&format!(".\nIt {}.\n", stands(run, now)));
-    let next = next(run);
-    if !next.is_empty() {
-        text.push_str(&format!("{next}\n"));
-    }
-    text.push_str("\nWhat happened:\n");
-    for entry in &run.history {
+    let version = run.input.version_id.as_deref().map(|id| format!(" (version {id})"));
+    let mut lines = vec![
+        format!(
+            "Run {} of trigger {} is about s3://{}/{}{}.",
+            run.id,
+            run.trigger,
+            run.input.bucket.escape_debug(),
+            run.input.key.escape_debug(),
+            version.unwrap_or_default().escape_debug(),
+        ),
+        format!("It {}.", stands(run, now)),
+    ];
+    lines.extend(next(run));
+    lines.push("\nWhat happened:".into());
+    lines.extend(run.history.iter().map(|entry| {
         let ago = age(now.duration_since(entry.at));
         let note = entry.note.escape_debug();
-        write(
-            &mut text,
-            &format!("  {}  {ago:>4} ago  {:<10}  {note}\n", entry.at, entry.state.word()),
-        );
-    }
-    text.truncate(text.trim_end().len());
-    text
+        format!("  {:.3}  {ago:>4} ago  {:<10}  {note}", entry.at, entry.state.word())
+    }));
+    lines.join("\n")
 }
 
 /// Where it stands, as the rest of a sentence about it.
@@ -72,7 +66,7 @@ fn stands(run: &Run, now: Timestamp) -> String {
 }
 
 /// What comes next, or what to do.
-fn next(run: &Run) -> String {
+fn next(run: &Run) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(why) = &run.stopping
         && !run.state.is_terminal()
@@ -91,12 +85,12 @@ fn next(run: &Run) -> String {
             lines.push(format!("Try it again with: longshore redrive {}", run.id));
         }
         (_, Some(due)) if !run.state.is_terminal() => {
-            lines.push(format!("It is looked at again at {due}, or when its task changes."));
+            lines.push(format!("It is looked at again at {due:.0}, or when its task changes."));
         }
         _ => {}
     }
     if let Some(task) = run.task() {
         lines.push(format!("Its task is {}.", task.escape_debug()));
     }
-    lines.join("\n")
+    lines
 }
