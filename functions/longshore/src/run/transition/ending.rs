@@ -125,11 +125,20 @@ pub(super) fn message(run: &Run, to: Addressee, now: Timestamp) -> Outbox {
         "attempt": run.attempt,
         "outcome": run.outcome,
         "task": run.task_arn,
+        "logStream": log_stream(run),
         "result": run.result,
         "input": run.input,
         "endedAt": now,
     });
     Outbox { run: run.id.clone(), attempt: run.attempt, to, body, sent_at: None }
+}
+
+/// Where the `awslogs` driver writes what the task's container prints, behind the prefix that its
+/// task definition gives (ECS developer guide, `awslogs-stream-prefix`).
+fn log_stream(run: &Run) -> Option<String> {
+    let (_, task) = run.task()?.rsplit_once('/')?;
+    let container = &run.target.as_ref()?.container;
+    Some(format!("PREFIX/{container}/{task}"))
 }
 
 /// A message that was owed is sent.
