@@ -95,6 +95,11 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
         match step {
             Step::Sent { message } => sent(&mut next, message, now)?,
             Step::Redrive { attempt } => redrive(&mut next, attempt, now)?,
+            // What it owes could not be sent, and others are to have their turn.
+            Step::LookAgain if run.due.is_some() => {
+                next.due = Some(later(now, LOOK_AGAIN_SECS));
+                Vec::new()
+            }
             _ => return Err(Refused::Ended),
         }
     } else {
