@@ -53,6 +53,10 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         return Ok(refusal(on.world.now(), refused, run));
     }
     if !on.permits.take(on.ledger, on.world, &trigger.settings.task).await? {
+        // A launch under way keeps its token, and its lease has lapsed: it stays due.
+        if run.state == State::Launching {
+            return Ok(Launched::Waits(Box::new(run), None));
+        }
         return waits(on, run, Wait::Permit).await;
     }
     let claimed = match advance(on.ledger, on.world, run, &claim).await? {

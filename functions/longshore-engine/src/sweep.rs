@@ -3,15 +3,18 @@
 //!
 //! Events make things quick; the sweep makes them certain, even if every event is lost.
 
-use jiff::Timestamp;
-use longshore::run::{Class, Outcome, Run, RunId, State, Step, outcome_of};
+mod starts;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use longshore::run::{Class, Outcome, Run, RunId, State, Step, Wait, outcome_of};
 use tracing::warn;
 
 use crate::{
     Trouble,
     advance::{Advanced, advance},
-    drive::{Driven, drive, start_next},
-    launch::Launched,
+    drive::{Driven, drive},
     observe::{Applied, apply, settled},
     outbox,
     ports::{Ecs, Ledger, Outlet, Pause, Ports, World},
@@ -19,8 +22,11 @@ use crate::{
 
 /// Runs of one shard looked at per round; the oldest come first.
 const RUNS_PER_SHARD_MAX: usize = 8;
-/// Runs of one trigger that are started per round.
-const STARTS_PER_TRIGGER_MAX: usize = 32;
+/// From one round to the next: launch permits are for a second.
+const ROUND: Duration = Duration::from_secs(1);
+/// How long a run is due before one that cannot be looked at makes way for younger ones: a sweep
+/// that came in time has failed before.
+const MAKES_WAY: SignedDuration = SignedDuration::from_secs(60);
 
 /// What one sweep looks at.
 #[derive(Clone, Debug)]
@@ -52,7 +58,7 @@ impl Swept {
 }
 
 /// Looks at every due run; one that cannot be looked at does not keep the others waiting. As long
-/// as runs wait for launch permits, it goes on, round after round.
+/// as there is more to do, it goes on, round after round.
 pub async fn sweep<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
@@ -61,14 +67,15 @@ pub async fn sweep<L: Ledger, E: Ecs, W: World>(
 ) -> Result<Swept, Trouble> {
     let mut swept = Swept::default();
     let mut shards: Vec<u8> = sweep.shards.clone().collect();
+    let mut triggers_wait = shards.contains(&0);
     // Whatever ends a sweep early ends it elsewhere each time.
     let offset = usize::try_from(on.world.draw() % 256).unwrap_or_default();
     let length = shards.len().max(1);
     shards.rotate_left(offset % length);
-    if shards.contains(&0) {
-        triggers(on, sweep, &mut swept).await?;
-    }
     loop {
+        if triggers_wait {
+            triggers_wait = starts::of_triggers(on, sweep.until, &mut swept).await?;
+        }
         let mut waiting = Vec::new();
         for &shard in &shards {
             if on.world.now() >= sweep.until {
@@ -78,63 +85,57 @@ pub async fn sweep<L: Ledger, E: Ecs, W: World>(
                 waiting.push(shard);
             }
         }
-        if waiting.is_empty() {
+        if triggers_wait {
+            // Their runs may wait for permits in any shard.
+        } else if waiting.is_empty() {
             return Ok(swept);
+        } else {
+            shards = waiting;
         }
-        shards = waiting;
-        pause.sleep(std::time::Duration::from_millis(250)).await;
+        pause.sleep(ROUND).await;
     }
 }
 
-/// Looks at the due runs of a shard; whether any of them waits for a launch permit.
+/// Looks at the due runs of a shard; whether there may be more to do within this sweep.
 async fn due_of<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
     shard: u8,
     swept: &mut Swept,
 ) -> Result<bool, Trouble> {
-    let mut waits = false;
-    for id in on.ledger.due(shard, on.world.now(), RUNS_PER_SHARD_MAX).await? {
+    let due = on.ledger.due(shard, on.world.now(), RUNS_PER_SHARD_MAX).await?;
+    let mut waits = due.len() == RUNS_PER_SHARD_MAX;
+    for id in due {
         swept.seen += 1;
         match look(on, outlet, &id).await {
             Ok(Some(Driven::Launched(_))) => swept.launched += 1,
             Ok(Some(Driven::Waits(run, None))) => {
-                waits |= run.waits == Some(longshore::run::Wait::Permit);
+                waits |= run.waits == Some(Wait::Permit) || run.state == State::Launching;
             }
             Ok(_) => {}
             Err(trouble) => {
                 warn!(run.id = %id, %trouble, "A due run could not be looked at");
                 swept.troubled += 1;
+                if !matches!(trouble, Trouble::Ledger(_)) {
+                    make_way(on, &id).await?;
+                }
             }
         }
     }
     Ok(waits)
 }
 
-/// Starts the runs that wait for room, trigger by trigger.
-async fn triggers<L: Ledger, E: Ecs, W: World>(
+async fn make_way<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
-    sweep: &Sweep,
-    swept: &mut Swept,
+    id: &RunId,
 ) -> Result<(), Trouble> {
-    for name in on.ledger.triggers().await? {
-        for _ in 0..STARTS_PER_TRIGGER_MAX {
-            if on.world.now() >= sweep.until {
-                return Ok(());
-            }
-            match start_next(on, &name, None).await {
-                Ok(Some(Launched::Started(_))) => swept.launched += 1,
-                Ok(Some(Launched::Ended(_))) => {}
-                Ok(_) => break,
-                Err(trouble) => {
-                    warn!(trigger.name = name, %trouble, "The waiting runs of a trigger could not be started");
-                    swept.troubled += 1;
-                    break;
-                }
-            }
+    let is_old = |due: Timestamp| on.world.now().duration_since(due) >= MAKES_WAY;
+    match on.ledger.run(id).await? {
+        Some(run) if run.due.is_some_and(is_old) => {
+            advance(on.ledger, on.world, run, &Step::LookAgain).await.map(drop)
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 async fn look<L: Ledger, E: Ecs, W: World>(
