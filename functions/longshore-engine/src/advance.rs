@@ -60,3 +60,6 @@ pub async fn advance(
     Err(LedgerError(format!("run {} changed {CONFLICTS_MAX} times while it was written", run.id))
         .into())
 }
+
+#[cfg(test)]
+mod tests;

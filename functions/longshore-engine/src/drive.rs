@@ -170,3 +170,6 @@ async fn oldest<L: Ledger, E: Ecs, W: World>(
     }
     Ok(me.cloned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,77 +1,171 @@
-//! An AWS in memory for the flows: every call is ready at once, and the process that calls can be
-//! made to die at any of them.
+//! An AWS in memory for the flows: the process that calls can be made to die at any call, and two
+//! flows can be played at once.
 
+mod deaths;
 mod ecs;
 mod ledger;
+mod queues;
+mod rows;
+mod samples;
+mod scenes;
+mod turns;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
 use longshore::{
-    run::{Run, State, TaskChange, TaskStatus},
+    run::{Run, RunId, Step},
     trigger::Allowed,
 };
-use serde_json::{Value, json};
 
-pub(crate) use ecs::{Answer, FakeEcs};
-pub(crate) use ledger::FakeLedger;
-pub(crate) use world::{Death, Dies, FakeQueue, FakeWorld};
+pub(crate) use deaths::at_every_call;
+pub(crate) use ecs::{Answer, FakeEcs, FakeTask};
+pub(crate) use ledger::{FakeLedger, shard};
+pub(crate) use queues::{FakeOutlet, FakeQueue};
+pub(crate) use samples::{DEFINITION, UPLOADS, about, event, message, with_detail, with_settings};
+pub(crate) use turns::{ready, together, ways};
+pub(crate) use world::{Death, Dies, FakeWorld};
 
-use crate::{Handled, Observed, TriggerPorts, Trouble, on_change, on_message, sweep};
+use crate::{
+    Advanced, Handled, Message, Observed, Permits, Sweep, Swept, Triggers, Trouble, advance,
+    on_change, on_message,
+    ports::{Clock, Ports},
+    sweep,
+};
 
-const BUCKET: &str = "uploads";
-const CLUSTER: &str = "arn:aws:ecs:eu-west-1:111122223333:cluster/longshore";
-const DEFINITION: &str = "arn:aws:ecs:eu-west-1:111122223333:task-definition/worker:7";
+/// How long a sweep may take: a minute, when the next one begins.
+const SWEEP_SECS: i64 = 60;
+
+/// What a process remembers until it ends.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    permits: Permits,
+    triggers: Triggers,
+}
 
 /// All of it, and the process that calls it.
 pub(crate) struct Cloud {
     pub(crate) process: Arc<Dies>,
+    memory: Mutex<Arc<Memory>>,
+    per_second: u32,
     pub(crate) ledger: FakeLedger,
     pub(crate) ecs: FakeEcs,
     pub(crate) dead_letters: FakeQueue,
-    pub(crate) failed: FakeQueue,
+    pub(crate) outlet: FakeOutlet,
     pub(crate) world: Arc<FakeWorld>,
 }
 
 impl Cloud {
+    /// A cloud in which permits are no matter.
     pub(crate) fn new() -> Self {
+        Self::with_permits(1_000)
+    }
+
+    /// A cloud whose account launches so many tasks per second.
+    pub(crate) fn with_permits(per_second: u32) -> Self {
         let process = Arc::new(Dies::default());
         let world = Arc::new(FakeWorld::default());
-        Self {
+        let cloud = Self {
+            memory: Mutex::default(),
+            per_second,
             ledger: FakeLedger::new(&process, &world),
-            ecs: FakeEcs::new(&process),
+            ecs: FakeEcs::new(&process, &world),
             dead_letters: FakeQueue::new(&process),
-            failed: FakeQueue::new(&process),
+            outlet: FakeOutlet::new(&process),
             process,
             world,
+        };
+        cloud.restart();
+        cloud
+    }
+
+    /// A process that remembers nothing.
+    pub(crate) fn fresh(&self) -> Memory {
+        self.slower(self.per_second)
+    }
+
+    /// A process that remembers nothing, in an account that launches `per_second` tasks.
+    pub(crate) fn slower(&self, per_second: u32) -> Memory {
+        Memory { permits: Permits::of(per_second), triggers: Triggers::default() }
+    }
+
+    /// Starts the process anew, and says whether it had died.
+    pub(crate) fn restart(&self) -> bool {
+        *lock(&self.memory) = Arc::new(self.fresh());
+        self.process.restart()
+    }
+
+    fn memory(&self) -> Arc<Memory> {
+        Arc::clone(&lock(&self.memory))
+    }
+
+    /// The ports of a process.
+    pub(crate) fn ports<'a>(
+        &'a self,
+        memory: &'a Memory,
+    ) -> Ports<'a, FakeLedger, FakeEcs, FakeWorld> {
+        Ports {
+            ledger: &self.ledger,
+            ecs: &self.ecs,
+            world: &self.world,
+            permits: &memory.permits,
+            triggers: &memory.triggers,
         }
     }
 
-    /// One delivery of `body` to the trigger function.
-    pub(crate) fn deliver(&self, body: &str) -> Result<Handled, Trouble> {
+    /// A delivery of `body`, sent at `sent_at`, to the trigger function.
+    pub(crate) async fn delivery(
+        &self,
+        memory: &Memory,
+        body: &str,
+        sent_at: Timestamp,
+    ) -> Result<Handled, Trouble> {
         let allowed = Allowed {
-            buckets: vec![BUCKET.into()],
-            clusters: vec![CLUSTER.into()],
+            buckets: vec![samples::BUCKET.into()],
+            clusters: vec![samples::CLUSTER.into()],
             subnets: Vec::new(),
         };
-        let ports = TriggerPorts {
-            ledger: &self.ledger,
-            ecs: &self.ecs,
-            dead_letters: &self.dead_letters,
-            failed: &self.failed,
-            world: &*self.world,
-        };
-        ready(on_message(&ports, &allowed, body))
+        let message = Message { body, sent_at };
+        on_message(&self.ports(memory), &self.dead_letters, &allowed, message).await
     }
 
-    /// One delivery of `body` to the observer function.
+    /// A delivery of `body` to the observer function.
+    pub(crate) async fn observation(
+        &self,
+        memory: &Memory,
+        body: &str,
+    ) -> Result<Observed, Trouble> {
+        on_change(&self.ports(memory), &self.outlet, &self.dead_letters, body).await
+    }
+
+    /// A sweep of `shards` that takes at most `secs`.
+    pub(crate) async fn sweeping(
+        &self,
+        memory: &Memory,
+        shards: std::ops::RangeInclusive<u8>,
+        secs: i64,
+    ) -> Result<Swept, Trouble> {
+        let until = self.world.now() + SignedDuration::from_secs(secs);
+        sweep(&self.ports(memory), &self.outlet, &*self.world, &Sweep { shards, until }).await
+    }
+
+    pub(crate) fn deliver(&self, body: &str) -> Result<Handled, Trouble> {
+        ready(self.delivery(&self.memory(), body, self.world.now()))
+    }
+
     pub(crate) fn observe(&self, body: &str) -> Result<Observed, Trouble> {
-        ready(on_change(&self.ledger, &self.dead_letters, &self.failed, &*self.world, body))
+        ready(self.observation(&self.memory(), body))
     }
 
-    pub(crate) fn sweep(&self) -> Result<crate::Swept, Trouble> {
-        ready(sweep(&self.ledger, &self.ecs, &self.failed, &*self.world))
+    pub(crate) fn sweep(&self) -> Result<Swept, Trouble> {
+        ready(self.sweeping(&self.memory(), 0..=u8::MAX, SWEEP_SECS))
+    }
+
+    /// What somebody does with a run by hand.
+    pub(crate) fn take(&self, id: &RunId, step: &Step) -> Advanced {
+        let run = self.ledger.runs().into_iter().find(|run| run.id == *id).expect("it is there");
+        ready(advance(&self.ledger, &*self.world, run, step)).expect("nothing dies meanwhile")
     }
 
     /// The only run.
@@ -80,89 +174,8 @@ impl Cloud {
         assert_eq!(runs.len(), 1, "{runs:?}");
         runs.into_iter().next().unwrap()
     }
-
-    /// A cloud whose only run is launched, and the ARN of its task.
-    pub(crate) fn with_a_launched_run() -> (Self, String) {
-        let cloud = Self::new();
-        cloud.deliver(&message("v1", "0A")).unwrap();
-        assert_eq!(cloud.run().state, State::Launched);
-        let task = cloud.run().task_arn.unwrap();
-        (cloud, task)
-    }
-
-    /// A cloud whose process died after RunTask and before it wrote so, and the ARN of the task.
-    pub(crate) fn with_an_unrecorded_launch() -> (Self, String) {
-        let cloud = Self::new();
-        // Admit, claim and RunTask come before it.
-        cloud.process.at(3, Death::Before);
-        assert!(cloud.deliver(&message("v1", "0A")).is_err());
-        cloud.process.restart();
-        assert_eq!(cloud.run().state, State::Launching);
-        let (task, _) = cloud.ecs.tasks().remove(0);
-        (cloud, task)
-    }
-}
-
-/// The output of a future that is ready at once.
-pub(crate) fn ready<F: Future>(future: F) -> F::Output {
-    future.now_or_never().expect("ready at once")
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap()
-}
-
-/// An inbox message about a version of an object.
-pub(crate) fn message(version: &str, sequencer: &str) -> String {
-    let event = json!({
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "time": "2026-11-12T00:00:00Z",
-        "detail": {
-            "bucket": {"name": BUCKET},
-            "object": {"key": "a b+c", "version-id": version, "etag": "e", "sequencer": sequencer},
-        },
-    });
-    let task = json!({"definition": DEFINITION, "cluster": CLUSTER, "container": "app"});
-    json!({"source": "rule", "trigger": {"name": "uploads", "task": task}, "event": event})
-        .to_string()
-}
-
-/// What ECS knows of the run's task when its container stopped with `exit_code`.
-pub(crate) fn stopped(run: &Run, task: &str, exit_code: i32) -> TaskChange {
-    let mut change = TaskChange::parse(&event(run, task, "STOPPED", 5, exit_code)).unwrap();
-    assert_eq!(change.status, TaskStatus::Stopped);
-    change.started_by = run.launch_id().to_string();
-    change
-}
-
-/// An event of the run's task.
-pub(crate) fn event(run: &Run, task: &str, status: &str, version: i64, exit_code: i32) -> String {
-    with_detail(run, task, status, version, exit_code, &json!({}))
-}
-
-/// An event of the run's task, with some of its details replaced.
-pub(crate) fn with_detail(
-    run: &Run,
-    task: &str,
-    status: &str,
-    version: i64,
-    exit_code: i32,
-    other: &Value,
-) -> String {
-    let mut detail = json!({
-        "taskArn": task,
-        "clusterArn": CLUSTER,
-        "taskDefinitionArn": DEFINITION,
-        "startedBy": run.launch_id().to_string(),
-        "version": version,
-        "lastStatus": status,
-        "containers": [{"name": "app", "exitCode": exit_code}],
-        "stopCode": "EssentialContainerExited",
-    });
-    for (name, value) in other.as_object().unwrap() {
-        detail[name] = value.clone();
-    }
-    json!({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": detail})
-        .to_string()
 }

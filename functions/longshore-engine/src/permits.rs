@@ -97,3 +97,6 @@ fn kind(task: &TaskSettings) -> &str {
         (None, _) => "EC2",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,3 +90,6 @@ impl Triggers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,16 @@
 //! An ECS that starts one task per client token, and can be told to answer otherwise.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use longshore::{
-    run::{LaunchRefusal, TaskChange},
+    run::{LaunchRefusal, RefusalKind, StoppedContainer, TaskChange, TaskStatus},
     trigger::Launch,
 };
 
-use super::{Dies, lock};
-use crate::ports::{Ecs, EcsError, LaunchTrouble};
+use super::{Dies, FakeWorld, lock};
+use crate::ports::{Clock, Ecs, EcsError, LaunchTrouble};
 
 /// What ECS does with one RunTask call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,27 +19,41 @@ pub(crate) enum Answer {
     Throttled,
     /// Starts the task, and answers too late.
     TimedOut,
-    /// Has no room now.
-    NoRoom,
-    /// Can never start it.
-    Never,
+    /// Refuses it.
+    Refused(RefusalKind),
+}
+
+/// A task that was started.
+#[derive(Clone, Debug)]
+pub(crate) struct FakeTask {
+    pub(crate) arn: String,
+    pub(crate) launch: Launch,
+    /// The reasons it was stopped for.
+    pub(crate) stops: Vec<String>,
+    pub(crate) ignores_stops: bool,
+    /// What ECS says of it; nothing once it is forgotten.
+    pub(crate) known: Option<TaskChange>,
 }
 
 pub(crate) struct FakeEcs {
     process: Arc<Dies>,
+    world: Arc<FakeWorld>,
     answers: Mutex<VecDeque<Answer>>,
-    tasks: Mutex<BTreeMap<String, (String, Launch)>>,
-    known: Mutex<BTreeMap<String, TaskChange>>,
-    unsayable: Mutex<Option<String>>,
+    calls: Mutex<Vec<Timestamp>>,
+    tasks: Mutex<Vec<FakeTask>>,
+    inactive: Mutex<BTreeSet<String>>,
+    unsayable: Mutex<BTreeSet<String>>,
 }
 
 impl FakeEcs {
-    pub(super) fn new(process: &Arc<Dies>) -> Self {
+    pub(super) fn new(process: &Arc<Dies>, world: &Arc<FakeWorld>) -> Self {
         Self {
             process: Arc::clone(process),
+            world: Arc::clone(world),
             answers: Mutex::default(),
+            calls: Mutex::default(),
             tasks: Mutex::default(),
-            known: Mutex::default(),
+            inactive: Mutex::default(),
             unsayable: Mutex::default(),
         }
     }
@@ -48,62 +63,130 @@ impl FakeEcs {
         lock(&self.answers).extend(answers);
     }
 
-    /// Started tasks with their launches.
-    pub(crate) fn tasks(&self) -> Vec<(String, Launch)> {
-        lock(&self.tasks).values().cloned().collect()
+    /// When RunTask was called.
+    pub(crate) fn calls(&self) -> Vec<Timestamp> {
+        lock(&self.calls).clone()
     }
 
-    /// Remembers another launch under its token than the one that was made.
-    pub(crate) fn replace(&self, launch: Launch) {
-        let mut tasks = lock(&self.tasks);
-        let known = tasks.values_mut().find(|(_, known)| known.id == launch.id);
-        known.expect("the token was used").1 = launch;
+    /// Started tasks, the oldest first.
+    pub(crate) fn tasks(&self) -> Vec<FakeTask> {
+        lock(&self.tasks).clone()
     }
 
-    /// Says so when it is asked about the task; it is MISSING otherwise.
-    pub(crate) fn knows(&self, change: TaskChange) {
-        lock(&self.known).insert(change.task.clone(), change);
+    /// Deregisters a revision of the task definition.
+    pub(crate) fn deregister(&self, definition: &str) {
+        lock(&self.inactive).insert(definition.to_owned());
     }
 
     /// Fails whenever it is asked about the task.
     pub(crate) fn cannot_say(&self, task: &str) {
-        *lock(&self.unsayable) = Some(task.to_owned());
+        lock(&self.unsayable).insert(task.to_owned());
+    }
+
+    pub(crate) fn change(&self, task: &str, change: impl FnOnce(&mut FakeTask)) {
+        let mut tasks = lock(&self.tasks);
+        change(tasks.iter_mut().find(|known| known.arn == task).expect("it was started"));
     }
 
     fn start(&self, launch: &Launch) -> Result<String, LaunchTrouble> {
         let mut tasks = lock(&self.tasks);
-        let arn = format!("arn:aws:ecs:eu-west-1:111122223333:task/longshore/{}", tasks.len());
-        let (task, first) =
-            tasks.entry(launch.client_token.clone()).or_insert_with(|| (arn, launch.clone()));
-        if first == launch {
-            Ok(task.clone())
-        } else {
-            Err(LaunchTrouble::AlreadyLaunched(task.clone()))
+        let token = |task: &&FakeTask| task.launch.client_token == launch.client_token;
+        if let Some(first) = tasks.iter().find(token) {
+            let arn = first.arn.clone();
+            return if first.launch == *launch {
+                Ok(arn)
+            } else {
+                Err(LaunchTrouble::AlreadyLaunched(arn))
+            };
         }
+        if lock(&self.inactive).contains(&launch.task.definition) {
+            return Err(refused(RefusalKind::Inactive));
+        }
+        let arn = format!("arn:aws:ecs:eu-west-1:111122223333:task/longshore/{}", tasks.len());
+        let (launch, known) = (launch.clone(), Some(pending(&arn, launch)));
+        let (stops, ignores_stops) = (Vec::new(), false);
+        tasks.push(FakeTask { arn: arn.clone(), launch, stops, ignores_stops, known });
+        Ok(arn)
+    }
+}
+
+fn refused(kind: RefusalKind) -> LaunchTrouble {
+    LaunchTrouble::Refused(LaunchRefusal { reason: format!("it is {kind:?}"), kind })
+}
+
+fn pending(arn: &str, launch: &Launch) -> TaskChange {
+    TaskChange {
+        task: arn.to_owned(),
+        cluster: launch.task.cluster.clone(),
+        definition: launch.task.definition.clone(),
+        started_by: launch.started_by.clone(),
+        version: 1,
+        status: TaskStatus::Other,
+        containers: Vec::new(),
+        stop_code: None,
+        stopped_reason: None,
+        cpu: None,
+        memory: None,
+    }
+}
+
+impl FakeTask {
+    pub(super) fn runs(&mut self) {
+        let known = self.known.as_mut().expect("ECS knows it");
+        (known.version, known.status) = (3, TaskStatus::Running);
+    }
+
+    pub(super) fn stops(&mut self, code: &str, reason: &str, exit_code: Option<i32>) {
+        let Some(known) = self.known.as_mut() else { return };
+        if known.status == TaskStatus::Stopped {
+            return;
+        }
+        (known.version, known.status) = (5, TaskStatus::Stopped);
+        known.stop_code = Some(code.to_owned());
+        known.stopped_reason = Some(reason.to_owned());
+        let name = self.launch.task.container.clone();
+        known.containers = vec![StoppedContainer { name, exit_code, reason: None }];
     }
 }
 
 impl Ecs for FakeEcs {
     async fn run_task(&self, launch: &Launch) -> Result<String, LaunchTrouble> {
-        let refusal = |reason: &str, is_permanent| {
-            Err(LaunchTrouble::Refused(LaunchRefusal { reason: reason.into(), is_permanent }))
-        };
-        let work = || match lock(&self.answers).pop_front() {
-            None => self.start(launch),
-            Some(Answer::Throttled) => Err(LaunchTrouble::Unknown("ThrottlingException".into())),
-            Some(Answer::TimedOut) => {
-                self.start(launch).and(Err(LaunchTrouble::Unknown("it timed out".into())))
+        let work = || {
+            lock(&self.calls).push(self.world.now());
+            match lock(&self.answers).pop_front() {
+                None => self.start(launch),
+                Some(Answer::Throttled) => {
+                    Err(LaunchTrouble::Unknown("ThrottlingException".into()))
+                }
+                Some(Answer::TimedOut) => {
+                    self.start(launch).and(Err(LaunchTrouble::Unknown("it timed out".into())))
+                }
+                Some(Answer::Refused(kind)) => Err(refused(kind)),
             }
-            Some(Answer::NoRoom) => refusal("RESOURCE:FARGATE", false),
-            Some(Answer::Never) => refusal("InvalidParameterException", true),
         };
-        self.process.call(work).map_err(LaunchTrouble::Unknown)?
+        self.process.call(work).await.map_err(LaunchTrouble::Unknown)?
     }
 
     async fn describe(&self, _: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {
-        if lock(&self.unsayable).as_deref() == Some(task) {
-            return Err(EcsError("ServerException".into()));
-        }
-        self.process.call(|| lock(&self.known).get(task).cloned()).map_err(EcsError)
+        let say = || {
+            if lock(&self.unsayable).contains(task) {
+                return Err("ServerException".to_owned());
+            }
+            let tasks = lock(&self.tasks);
+            Ok(tasks.iter().find(|known| known.arn == task).and_then(|task| task.known.clone()))
+        };
+        self.process.call(say).await.and_then(|said| said).map_err(EcsError)
+    }
+
+    async fn stop(&self, _: &str, task: &str, reason: &str) -> Result<(), EcsError> {
+        let stop = || {
+            self.change(task, |task| {
+                task.stops.push(reason.to_owned());
+                if !task.ignores_stops {
+                    task.stops("UserInitiated", reason, Some(143));
+                }
+            });
+        };
+        self.process.call(stop).await.map_err(EcsError)
     }
 }

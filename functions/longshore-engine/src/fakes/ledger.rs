@@ -1,28 +1,17 @@
-//! A ledger that writes all of a change or none of it.
+//! A ledger in memory, into which tests look and others may write.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use longshore::{
-    run::{Also, Change, Class, LaunchId, Outbox, Run, RunId, Written},
-    trigger::Launch,
+    run::{Change, Class, Counted, LaunchId, Outbox, Run, RunId, Written},
+    trigger::{Launch, Registered},
 };
 
-use super::{Dies, FakeWorld, lock};
+use super::{Dies, FakeWorld, lock, rows::Rows};
 use crate::ports::{Ledger, LedgerError};
 
 type Intrusion = Box<dyn FnOnce(Run) -> Run + Send>;
-
-#[derive(Default)]
-struct Rows {
-    runs: BTreeMap<RunId, Run>,
-    launches: BTreeMap<LaunchId, Launch>,
-    /// Newest sequence and its run, by trigger and object.
-    objects: BTreeMap<(String, String), (String, RunId)>,
-    outbox: BTreeMap<(RunId, u32), Outbox>,
-    counts: Vec<Class>,
-}
 
 pub(crate) struct FakeLedger {
     process: Arc<Dies>,
@@ -51,7 +40,40 @@ impl FakeLedger {
 
     /// Ends that were counted.
     pub(crate) fn counts(&self) -> Vec<Class> {
-        lock(&self.rows).counts.clone()
+        let class = |counted: &Counted| match counted {
+            Counted::Ended(class) => Some(*class),
+            Counted::Redriven => None,
+        };
+        lock(&self.rows).counts.iter().filter_map(class).collect()
+    }
+
+    /// How many redrives were counted.
+    pub(crate) fn redrives(&self) -> usize {
+        lock(&self.rows).counts.iter().filter(|what| **what == Counted::Redriven).count()
+    }
+
+    /// Slots that are held.
+    pub(crate) fn slots(&self) -> Vec<(u32, RunId)> {
+        let rows = lock(&self.rows);
+        rows.slots.iter().map(|((_, number), run)| (*number, run.clone())).collect()
+    }
+
+    /// Pauses the trigger, or resumes it.
+    pub(crate) fn pause(&self, trigger: &str, paused_at: Option<Timestamp>) {
+        let mut rows = lock(&self.rows);
+        rows.triggers.get_mut(trigger).expect("it was seen").paused_at = paused_at;
+    }
+
+    /// Whether the indexes show what is written from now on, and what was written so far.
+    pub(crate) fn lags(&self, lags: bool) {
+        let mut rows = lock(&self.rows);
+        rows.lags = lags;
+        rows.catch_up();
+    }
+
+    /// The trigger as remembered.
+    pub(crate) fn trigger(&self, name: &str) -> Registered {
+        lock(&self.rows).triggers[name].clone()
     }
 
     /// Lets somebody else write first, just before the `nth` write from now, counted from 0.
@@ -71,90 +93,137 @@ impl FakeLedger {
             None => {}
         }
     }
+
+    async fn call<T>(&self, work: impl FnOnce(&mut Rows) -> T) -> Result<T, LedgerError> {
+        self.process.call(|| work(&mut lock(&self.rows))).await.map_err(LedgerError)
+    }
 }
 
-impl Rows {
-    fn write(&mut self, change: &Change) -> Written {
-        let current = self.runs.get(&change.run.id);
-        if current.map(|run| run.ver) != change.expects_ver {
-            return change.judge(current.expect("runs are never removed").clone());
-        }
-        for also in &change.also {
-            let Also::Object(claim) = also else { continue };
-            let key = (claim.trigger.clone(), claim.order.object.clone());
-            if let Some((newest, run)) = self.objects.get(&key)
-                && *newest >= claim.order.sequence
-            {
-                return Written::Newer(run.clone());
-            }
-            self.objects.insert(key, (claim.order.sequence.clone(), claim.run.clone()));
-        }
-        for also in &change.also {
-            match also {
-                Also::Object(_) => {}
-                Also::Launch(launch) => {
-                    self.launches.entry(launch.id.clone()).or_insert_with(|| (**launch).clone());
-                }
-                Also::Outbox(message) => {
-                    let key = (message.run.clone(), message.attempt);
-                    self.outbox.insert(key, message.clone());
-                }
-                Also::Count { class, .. } => self.counts.push(*class),
-            }
-        }
-        self.runs.insert(change.run.id.clone(), change.run.clone());
-        Written::Done
-    }
+/// Which of the 256 shards a run is in.
+pub(crate) fn shard(id: &RunId) -> u8 {
+    id.as_str().bytes().fold(0, u8::wrapping_add)
 }
 
 impl Ledger for FakeLedger {
     async fn write(&self, change: &Change) -> Result<Written, LedgerError> {
-        self.let_others_write(&change.run.id);
-        let written = self.process.call(|| lock(&self.rows).write(change)).map_err(LedgerError);
-        self.world.pass(*lock(&self.write_secs));
-        written
+        let write = |rows: &mut Rows| rows.write(change);
+        self.process
+            .call(|| {
+                self.let_others_write(&change.run.id);
+                let written = write(&mut lock(&self.rows));
+                self.world.pass(*lock(&self.write_secs));
+                written
+            })
+            .await
+            .map_err(LedgerError)
     }
 
     async fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError> {
-        self.process.call(|| lock(&self.rows).runs.get(id).cloned()).map_err(LedgerError)
+        self.call(|rows| rows.runs.get(id).cloned()).await
     }
 
     async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>, LedgerError> {
-        self.process.call(|| lock(&self.rows).launches.get(id).cloned()).map_err(LedgerError)
+        self.call(|rows| rows.launches.get(id).cloned()).await
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
-        let key = (trigger.to_owned(), object.to_owned());
-        let newest = || lock(&self.rows).objects.get(&key).map(|(_, run)| run.clone());
-        self.process.call(newest).map_err(LedgerError)
+        self.call(|rows| rows.newest(trigger, object)).await
     }
 
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
-        let owed = || {
-            let rows = lock(&self.rows);
+        let owed = |rows: &mut Rows| {
             rows.outbox.values().filter(|message| message.run == *id).cloned().collect()
         };
-        self.process.call(owed).map_err(LedgerError)
+        self.call(owed).await
     }
 
     async fn due(
         &self,
-        shard: u8,
+        of: u8,
         now: Timestamp,
         count_max: usize,
     ) -> Result<Vec<RunId>, LedgerError> {
-        let due = || {
-            let rows = lock(&self.rows);
-            let of_shard = |run: &&Run| run.id.as_str().bytes().fold(0, u8::wrapping_add) == shard;
-            let mut due: Vec<_> = rows
-                .runs
-                .values()
-                .filter(of_shard)
-                .filter_map(|run| Some((run.swept_at().filter(|due| *due <= now)?, run.id.clone())))
-                .collect();
+        let due = |rows: &mut Rows| {
+            let runs = rows.index.values().filter(|run| shard(&run.id) == of);
+            let due = |run: &Run| Some((run.due.filter(|due| *due <= now)?, run.id.clone()));
+            let mut due: Vec<_> = runs.filter_map(due).collect();
             due.sort();
             due.into_iter().map(|(_, id)| id).take(count_max).collect()
         };
-        self.process.call(due).map_err(LedgerError)
+        self.call(due).await
+    }
+
+    async fn registered(&self, trigger: &str) -> Result<Option<Registered>, LedgerError> {
+        self.call(|rows| rows.triggers.get(trigger).cloned()).await
+    }
+
+    async fn register(&self, seen: &Registered) -> Result<(), LedgerError> {
+        let register = |rows: &mut Rows| {
+            let name = seen.settings.name.clone();
+            let known = rows.triggers.get(&name);
+            if known
+                .is_some_and(|known| known.source != seen.source || known.seen_at > seen.seen_at)
+            {
+                return;
+            }
+            let paused_at = known.and_then(|known| known.paused_at);
+            rows.triggers.insert(name, Registered { paused_at, ..seen.clone() });
+        };
+        self.call(register).await
+    }
+
+    async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
+        self.call(|rows| rows.triggers.keys().cloned().collect()).await
+    }
+
+    async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {
+        let queued = |rows: &mut Rows| {
+            let waits = |run: &&Run| run.trigger == trigger && run.is_queued();
+            let age = |run: &Run| (run.admitted_at, run.id.clone());
+            let mut queued: Vec<_> = rows.index.values().filter(waits).map(age).collect();
+            queued.sort();
+            queued.into_iter().map(|(_, id)| id).take(count_max).collect()
+        };
+        self.call(queued).await
+    }
+
+    async fn free_slot(&self, trigger: &str, limit: u32) -> Result<Option<u32>, LedgerError> {
+        let is_free =
+            |rows: &Rows, slot: u32| !rows.slots.contains_key(&(trigger.to_owned(), slot));
+        self.call(|rows| (0..limit).find(|slot| is_free(rows, *slot))).await
+    }
+
+    async fn permits(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        wanted: u32,
+        per_second: u32,
+    ) -> Result<u32, LedgerError> {
+        let take = |rows: &mut Rows| {
+            let taken = rows.permits.entry((kind.to_owned(), now.as_second())).or_default();
+            let granted = wanted.min(per_second.saturating_sub(*taken));
+            *taken += granted;
+            granted
+        };
+        self.call(take).await
+    }
+
+    async fn lock(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let lock = |rows: &mut Rows| {
+            let held = rows.locks.get(name);
+            if held.is_some_and(|(by, until)| by != owner && *until > now) {
+                return false;
+            }
+            rows.locks.insert(name.to_owned(), (owner.to_owned(), until));
+            true
+        };
+        self.call(lock).await
     }
 }

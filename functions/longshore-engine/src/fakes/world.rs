@@ -1,14 +1,15 @@
-//! Time that tests move, processes that die, and queues that only fill.
+//! Time that tests move, and processes that die.
 
 use std::sync::{
-    Arc, Mutex,
+    Mutex,
     atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
 };
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::lock;
-use crate::ports::{Clock, Queue, QueueError, Rng};
+use super::{lock, turns::turn};
+use crate::ports::{Clock, Pause, Rng};
 
 /// A process that may die at one of its calls; a dead one reaches nothing more.
 #[derive(Debug, Default)]
@@ -37,43 +38,46 @@ impl Dies {
     }
 
     /// Lives again, and says whether it had died.
-    pub(crate) fn restart(&self) -> bool {
+    pub(super) fn restart(&self) -> bool {
         std::mem::take(&mut *lock(&self.0)).is_dead
     }
 
     /// Makes a call that does `work`, and gives its answer if the process lives to hear it.
-    pub(super) fn call<T>(&self, work: impl FnOnce() -> T) -> Result<T, String> {
-        let mut fate = lock(&self.0);
-        let dies = fate.planned.filter(|(nth, _)| *nth == fate.calls).map(|(_, death)| death);
-        fate.calls += 1;
-        if fate.is_dead || dies == Some(Death::Before) {
-            fate.is_dead = true;
-            return Err("the process is dead".into());
-        }
-        fate.is_dead = dies.is_some();
-        drop(fate);
+    pub(super) async fn call<T>(&self, work: impl FnOnce() -> T) -> Result<T, String> {
+        turn().await;
+        let dies = {
+            let mut fate = lock(&self.0);
+            let dies = fate.planned.filter(|(nth, _)| *nth == fate.calls).map(|(_, death)| death);
+            fate.calls += 1;
+            if fate.is_dead || dies == Some(Death::Before) {
+                fate.is_dead = true;
+                return Err("the process is dead".into());
+            }
+            fate.is_dead = dies.is_some();
+            dies.is_some()
+        };
         let answer = work();
-        if dies.is_some() { Err("the process died".into()) } else { Ok(answer) }
+        if dies { Err("the process died".into()) } else { Ok(answer) }
     }
 }
 
-/// Time that only tests move, and draws that only count.
+/// Time that passes when tests say so or somebody sleeps, and draws that only count.
 #[derive(Debug, Default)]
 pub(crate) struct FakeWorld {
-    secs: AtomicI64,
+    millis: AtomicI64,
     draws: AtomicU64,
 }
 
 impl FakeWorld {
     pub(crate) fn pass(&self, secs: i64) {
-        self.secs.fetch_add(secs, SeqCst);
+        self.millis.fetch_add(secs * 1_000, SeqCst);
     }
 }
 
 impl Clock for FakeWorld {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-12T00:00:00Z".parse().unwrap();
-        start + SignedDuration::from_secs(self.secs.load(SeqCst))
+        start + SignedDuration::from_millis(self.millis.load(SeqCst))
     }
 }
 
@@ -83,26 +87,9 @@ impl Rng for FakeWorld {
     }
 }
 
-/// A queue that keeps what it is sent.
-pub(crate) struct FakeQueue {
-    process: Arc<Dies>,
-    sent: Mutex<Vec<(String, String)>>,
-}
-
-impl FakeQueue {
-    pub(super) fn new(process: &Arc<Dies>) -> Self {
-        Self { process: Arc::clone(process), sent: Mutex::default() }
-    }
-
-    /// Bodies with their reasons.
-    pub(crate) fn sent(&self) -> Vec<(String, String)> {
-        lock(&self.sent).clone()
-    }
-}
-
-impl Queue for FakeQueue {
-    async fn send(&self, body: &str, reason: &str) -> Result<(), QueueError> {
-        let send = || lock(&self.sent).push((body.to_owned(), reason.to_owned()));
-        self.process.call(send).map_err(QueueError)
+impl Pause for FakeWorld {
+    async fn sleep(&self, length: Duration) {
+        turn().await;
+        self.millis.fetch_add(i64::try_from(length.as_millis()).unwrap(), SeqCst);
     }
 }

@@ -1,15 +1,22 @@
-use longshore::run::{Class, WorkResult, WorkStatus};
+use longshore::run::{Addressee, Class, WorkResult, WorkStatus};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     claim_fence,
-    fakes::{Cloud, Death, event, message, ready, with_detail},
+    fakes::{
+        Cloud, Death, at_every_call, event, message, ready, together, ways, with_detail,
+        with_settings,
+    },
     report,
 };
 
-/// More than the calls that the flow makes.
-const CALLS_MAX: u32 = 8;
+mod retries;
+
+/// A cloud whose only run has one attempt and is launched.
+fn one_attempt() -> (Cloud, String) {
+    Cloud::with_a_launch_of(&with_settings("v1", "0A", &json!({"retry": {"attempts": 1}})))
+}
 
 #[test]
 fn a_task_runs_and_stops_and_its_run_ends_once() {
@@ -25,7 +32,23 @@ fn a_task_runs_and_stops_and_its_run_ends_once() {
         assert_eq!(late, Observed::Ignored(run.id.clone(), Refused::Ended));
     }
     assert_eq!(cloud.ledger.counts(), [Class::Succeeded]);
-    assert!(cloud.failed.sent().is_empty());
+    assert_eq!(cloud.outlet.sent(Addressee::Bus).len(), 1);
+    assert_eq!(cloud.outlet.sent(Addressee::Failed), []);
+}
+
+#[test]
+fn two_copies_of_a_stop_at_once_end_the_run_once() {
+    for way in ways() {
+        let (cloud, task) = one_attempt();
+        let body = cloud.exit_of(&task, 1);
+        let (a, b) = (cloud.fresh(), cloud.fresh());
+        let (first, other) =
+            together(cloud.observation(&a, &body), cloud.observation(&b, &body), way);
+        assert!(first.is_ok() && other.is_ok(), "{way:?}: {first:?} {other:?}");
+        assert_eq!(cloud.ledger.counts(), [Class::Work], "{way:?}");
+        let read = [Addressee::Failed, Addressee::Bus].map(|to| cloud.outlet.read(to).len());
+        assert_eq!(read, [1, 1], "{way:?}");
+    }
 }
 
 #[test]
@@ -36,34 +59,28 @@ fn a_stop_before_its_launch_is_recorded_ends_the_run_and_the_message() {
     assert_eq!(cloud.run().state, State::Succeeded);
     let again = cloud.deliver(&message("v1", "0A")).unwrap();
     assert_eq!(again, crate::Handled::Duplicate(run.id));
-    assert_eq!(cloud.ecs.tasks().len(), 1);
+    assert_eq!(cloud.ecs.calls().len(), 1);
 }
 
 #[test]
 fn a_death_at_any_call_counts_a_failure_once_and_tells_of_it() {
-    let mut died = 0;
-    for death in [Death::Before, Death::After] {
-        for nth in 0..CALLS_MAX {
-            let (cloud, task) = Cloud::with_a_launched_run();
-            let body = event(&cloud.run(), &task, "STOPPED", 5, 1);
-            cloud.process.at(nth, death);
-            let first = cloud.observe(&body);
-            if cloud.process.restart() {
-                died += 1;
-                assert!(first.is_err(), "{death:?} call {nth} is no end: {first:?}");
-                cloud.observe(&body).unwrap();
-            }
-            assert_eq!(cloud.ledger.counts(), [Class::Work], "{death:?} call {nth}");
-            let sent = cloud.failed.sent();
-            assert!(matches!(sent.len(), 1 | 2), "{death:?} call {nth}: {sent:?}");
-            assert!(
-                sent.iter().all(|message| *message == sent[0]),
-                "one run and attempt: {sent:?}"
-            );
-            assert_eq!(cloud.run().due, None, "nothing is owed any more");
+    let observe = |cloud: &Cloud, task: &String| {
+        let body = cloud.exit_of(task, 1);
+        (cloud.observe(&body), body)
+    };
+    let deaths = at_every_call(one_attempt, observe, |cloud, _, (first, body), at| {
+        // A process may die when the run has ended, all is told and the next one looked for.
+        if first.is_err() {
+            cloud.observe(&body).unwrap();
         }
-    }
-    assert_eq!(died, 2 * 5, "read, settle, ask what is owed, send, record");
+        assert_eq!(cloud.ledger.counts(), [Class::Work], "{at}");
+        for to in [Addressee::Failed, Addressee::Bus] {
+            assert_eq!(cloud.outlet.read(to).len(), 1, "{at}");
+            assert!(cloud.outlet.sent(to).len() <= 2, "{at}");
+        }
+        assert_eq!(cloud.run().due, None, "nothing is owed any more, {at}");
+    });
+    assert_eq!(deaths, 2 * 8, "read, settle, what is owed, send twice, record twice, the newest");
 }
 
 #[test]

@@ -1,34 +1,98 @@
+use longshore::run::Addressee;
+use serde_json::json;
+
 use super::*;
-use crate::fakes::{Cloud, Death, event, ready};
+use crate::fakes::{Cloud, Death, at_every_call, ready, with_settings};
+
+/// A cloud whose run has failed and owes both its messages.
+fn owing() -> (Cloud, ()) {
+    let body = with_settings("v1", "0A", &json!({"retry": {"attempts": 1}}));
+    let (cloud, task) = Cloud::with_a_launch_of(&body);
+    // Read and settle; the process dies before it asks what is owed.
+    cloud.process.at(1, Death::After);
+    assert!(cloud.observe(&cloud.exit_of(&task, 1)).is_err());
+    cloud.restart();
+    (cloud, ())
+}
 
 fn deliver_now(cloud: &Cloud) -> Result<(), Trouble> {
-    ready(deliver(&cloud.ledger, &cloud.failed, &*cloud.world, cloud.run()))
+    ready(deliver(&cloud.ledger, &cloud.outlet, &*cloud.world, cloud.run()))
+}
+
+fn sent(cloud: &Cloud) -> [usize; 2] {
+    [Addressee::Failed, Addressee::Bus].map(|to| cloud.outlet.sent(to).len())
 }
 
 #[test]
-fn a_run_that_owes_nothing_sends_nothing() {
-    let (cloud, task) = Cloud::with_a_launched_run();
-    deliver_now(&cloud).unwrap();
-    cloud.observe(&event(&cloud.run(), &task, "STOPPED", 5, 0)).unwrap();
-    deliver_now(&cloud).unwrap();
-    assert!(cloud.failed.sent().is_empty());
+fn each_message_is_sent_once_and_then_nothing_is_owed() {
+    let (cloud, ()) = owing();
+    assert_eq!(sent(&cloud), [0, 0]);
+    for _ in 0..3 {
+        deliver_now(&cloud).unwrap();
+        assert_eq!(sent(&cloud), [1, 1]);
+        assert_eq!(cloud.run().due, None);
+    }
 }
 
 #[test]
-fn a_message_whose_sending_was_not_recorded_is_sent_again_under_the_same_name() {
+fn a_run_that_goes_on_sends_nothing_and_a_success_tells_the_bus_alone() {
     let (cloud, task) = Cloud::with_a_launched_run();
-    // Read, settle, ask what is owed, send: the process dies before it records so.
-    cloud.process.at(4, Death::Before);
-    assert!(cloud.observe(&event(&cloud.run(), &task, "STOPPED", 5, 1)).is_err());
-    cloud.process.restart();
     deliver_now(&cloud).unwrap();
+    assert_eq!(sent(&cloud), [0, 0]);
+    cloud.observe(&cloud.exit_of(&task, 0)).unwrap();
     deliver_now(&cloud).unwrap();
-    let sent = cloud.failed.sent();
-    assert_eq!(sent.len(), 2, "{sent:?}");
-    assert_eq!(sent[0], sent[1]);
-    let body: serde_json::Value = serde_json::from_str(&sent[0].0).unwrap();
-    assert_eq!(
-        (body["run"].as_str(), body["attempt"].as_u64()),
-        (Some(cloud.run().id.as_str()), Some(1))
+    assert_eq!(sent(&cloud), [0, 1]);
+}
+
+#[test]
+fn an_owed_message_is_sent_by_the_next_sweep() {
+    let (cloud, ()) = owing();
+    cloud.minutes(2);
+    assert_eq!(sent(&cloud), [1, 1]);
+}
+
+#[test]
+fn both_are_told_whatever_call_the_process_dies_at() {
+    let deaths = at_every_call(
+        owing,
+        |cloud, ()| deliver_now(cloud),
+        |cloud, (), first, at| {
+            assert!(first.is_err(), "{at}");
+            cloud.minutes(2);
+            for to in [Addressee::Failed, Addressee::Bus] {
+                let read = cloud.outlet.read(to);
+                assert_eq!(read.len(), 1, "{at}");
+                assert_eq!((&read[0].run, read[0].attempt), (&cloud.run().id, 1), "{at}");
+            }
+            assert!(sent(cloud).into_iter().sum::<usize>() <= 3, "only what was under way, {at}");
+            assert_eq!(cloud.run().due, None, "{at}");
+        },
     );
+    assert_eq!(deaths, 2 * 5, "what is owed, send and record, send and record");
+}
+
+#[test]
+fn a_message_says_what_somebody_needs_who_looks() {
+    let (cloud, ()) = owing();
+    deliver_now(&cloud).unwrap();
+    let body = cloud.outlet.sent(Addressee::Failed).remove(0).body;
+    let run = cloud.run();
+    assert_eq!(body["run"], run.id.as_str());
+    assert_eq!(body["trigger"], "uploads");
+    assert_eq!(body["outcome"]["exitCode"], 1);
+    assert!(body["outcome"]["reason"].as_str().unwrap().contains("exited with code 1"));
+    assert_eq!(body["task"], run.task_arn.unwrap());
+    assert_eq!(body["input"]["key"], "a b+c");
+}
+
+#[test]
+fn what_cannot_be_sent_is_owed_until_it_can() {
+    let (cloud, ()) = owing();
+    cloud.outlet.close(true);
+    assert!(deliver_now(&cloud).is_err());
+    cloud.minutes(3);
+    assert!(cloud.run().due.is_some());
+    cloud.outlet.close(false);
+    cloud.minutes(5);
+    assert_eq!(sent(&cloud), [1, 1]);
 }

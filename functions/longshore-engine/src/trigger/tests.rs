@@ -1,32 +1,18 @@
-use longshore::run::{Class, LaunchRefusal, transition};
+use longshore::run::{Addressee, Class, State};
+use serde_json::json;
 
 use super::*;
-use crate::fakes::{Answer, Cloud, Death, lock, message};
+use crate::{
+    fakes::{Cloud, Death, at_every_call, message, ready, together, ways, with_settings},
+    ports::Clock,
+};
 
-/// More than the calls that any flow makes.
-const CALLS_MAX: u32 = 12;
-/// Longer than a lease and than the longest backoff.
-const NEXT_DELIVERY_SECS: i64 = 1_000;
-/// More than the launches of an attempt.
-const DELIVERIES_MAX: usize = 40;
+mod refusals;
 
-/// Delivers until the message is acknowledged, as SQS does.
-fn deliver_until_acknowledged(cloud: &Cloud, body: &str) -> Handled {
-    for _ in 0..DELIVERIES_MAX {
-        match cloud.deliver(body) {
-            Ok(handled) => return handled,
-            Err(_) => cloud.world.pass(NEXT_DELIVERY_SECS),
-        }
-    }
-    panic!("never acknowledged: {:?}", cloud.ledger.runs());
-}
-
-fn waits(answer: Result<Handled, Trouble>) -> u32 {
-    match answer {
-        Err(Trouble::Wait { wait_secs, .. }) => wait_secs,
-        other => panic!("{other:?}"),
-    }
-}
+/// Minutes in which a lost launch is made good.
+const LAUNCHED_MINUTES: u32 = 3;
+/// Minutes in which a lost event is made good.
+const ENDED_MINUTES: u32 = 5;
 
 #[test]
 fn five_deliveries_are_one_run_and_one_task() {
@@ -36,123 +22,65 @@ fn five_deliveries_are_one_run_and_one_task() {
     let duplicate = Handled::Duplicate(id.clone());
     assert_eq!(handled[0], Handled::Launched(id));
     assert!(handled[1..].iter().all(|handled| *handled == duplicate), "{handled:?}");
-    assert_eq!(cloud.ecs.tasks().len(), 1);
+    assert_eq!(cloud.ecs.calls().len(), 1);
 }
 
 #[test]
-fn a_death_at_any_call_leads_to_one_launched_task() {
-    for death in [Death::Before, Death::After] {
-        let mut died = 0;
-        for nth in 0..CALLS_MAX {
-            let cloud = Cloud::new();
-            cloud.process.at(nth, death);
-            let first = cloud.deliver(&message("v1", "0A"));
-            if cloud.process.restart() {
-                died += 1;
-                assert!(first.is_err(), "{death:?} call {nth} is no end: {first:?}");
-                cloud.world.pass(NEXT_DELIVERY_SECS);
-                deliver_until_acknowledged(&cloud, &message("v1", "0A"));
-            }
-            let (run, tasks) = (cloud.run(), cloud.ecs.tasks());
-            assert_eq!((run.state, run.launch), (State::Launched, 1), "{death:?} call {nth}");
-            assert_eq!(tasks.len(), 1, "{death:?} call {nth}");
-            assert_eq!(run.task_arn.as_ref(), Some(&tasks[0].0));
-        }
-        assert_eq!(died, 4, "admit, claim, RunTask, record");
-    }
-}
-
-#[test]
-fn an_answer_that_is_not_known_is_asked_for_again_with_the_same_token() {
-    for answer in [Answer::Throttled, Answer::TimedOut] {
+fn two_deliveries_at_once_are_one_run_and_one_call() {
+    for way in ways() {
         let cloud = Cloud::new();
-        cloud.ecs.answers([answer; 3]);
-        waits(cloud.deliver(&message("v1", "0A")));
-        assert_eq!(cloud.run().state, State::Launching, "nothing is written");
-        let left = waits(cloud.deliver(&message("v1", "0A")));
-        assert!(
-            (1..=BUSY_WAIT_SECS).contains(&left),
-            "the lease holds, its driver may not: {left}"
-        );
-        deliver_until_acknowledged(&cloud, &message("v1", "0A"));
-        let tasks = cloud.ecs.tasks();
-        assert_eq!((tasks.len(), cloud.run().launch), (1, 1), "{answer:?}");
-        assert_eq!(cloud.run().task_arn.as_ref(), Some(&tasks[0].0));
+        let (a, b, body) = (cloud.fresh(), cloud.fresh(), message("v1", "0A"));
+        let now = cloud.world.now();
+        let (first, other) =
+            together(cloud.delivery(&a, &body, now), cloud.delivery(&b, &body, now), way);
+        assert!(first.is_ok() && other.is_ok(), "{way:?}: {first:?} {other:?}");
+        assert_eq!(cloud.run().state, State::Launched, "{way:?}");
+        assert_eq!(cloud.ecs.calls().len(), 1, "{way:?}");
     }
 }
 
 #[test]
-fn a_conflict_names_the_task_that_the_token_started() {
-    let cloud = Cloud::new();
-    cloud.ecs.answers([Answer::TimedOut]);
-    waits(cloud.deliver(&message("v1", "0A")));
-    let (task, mut changed) = cloud.ecs.tasks().remove(0);
-    changed.task.command = vec!["other".into()];
-    cloud.ecs.replace(changed);
-    cloud.world.pass(NEXT_DELIVERY_SECS);
-    let handled = cloud.deliver(&message("v1", "0A")).unwrap();
-    assert_eq!(handled, Handled::Launched(cloud.run().id));
-    assert_eq!(cloud.run().task_arn, Some(task));
+fn two_versions_at_once_are_one_task_at_a_time() {
+    for way in ways() {
+        let cloud = Cloud::new();
+        let (a, b) = (cloud.fresh(), cloud.fresh());
+        let (older, newer) = (message("v1", "0A"), message("v2", "0B"));
+        let now = cloud.world.now();
+        let (first, other) =
+            together(cloud.delivery(&a, &older, now), cloud.delivery(&b, &newer, now), way);
+        assert!(first.is_ok() && other.is_ok(), "{way:?}: {first:?} {other:?}");
+        assert_eq!(cloud.ecs.tasks().len(), 1, "{way:?}");
+        let first = cloud.ecs.tasks().remove(0);
+        cloud.observe(&cloud.exit_of(&first.arn, 0)).unwrap();
+        cloud.minutes(2);
+        let last = cloud.ecs.tasks().pop().unwrap();
+        assert_eq!(last.launch.environment["LONGSHORE_VERSION_ID"], "v2", "{way:?}");
+    }
 }
 
 #[test]
-fn settings_that_change_between_two_tries_do_not_change_the_launch() {
-    let cloud = Cloud::new();
-    cloud.ecs.answers([Answer::Throttled]);
-    waits(cloud.deliver(&message("v1", "0A")));
-    cloud.world.pass(NEXT_DELIVERY_SECS);
-    let redeployed = message("v1", "0A").replace("worker:7", "worker:8");
-    cloud.deliver(&redeployed).unwrap();
-    let (_, launch) = cloud.ecs.tasks().remove(0);
-    assert!(launch.task.definition.ends_with("worker:7"), "{}", launch.task.definition);
-}
-
-#[test]
-fn a_refusal_is_tried_again_with_another_token_and_the_newest_settings() {
-    let cloud = Cloud::new();
-    cloud.ecs.answers([Answer::NoRoom]);
-    assert!(waits(cloud.deliver(&message("v1", "0A"))) >= 1);
-    assert_eq!((cloud.run().state, cloud.run().launch), (State::Backoff, 2));
-    cloud.world.pass(NEXT_DELIVERY_SECS);
-    cloud.deliver(&message("v1", "0A").replace("worker:7", "worker:8")).unwrap();
-    let (_, launch) = cloud.ecs.tasks().remove(0);
-    assert_eq!(launch.id.launch, 2);
-    assert!(launch.task.definition.ends_with("worker:8"), "{}", launch.task.definition);
-}
-
-#[test]
-fn endless_refusals_end_as_one_failed_message() {
-    let cloud = Cloud::new();
-    cloud.ecs.answers([Answer::NoRoom; DELIVERIES_MAX]);
-    let handled = deliver_until_acknowledged(&cloud, &message("v1", "0A"));
-    assert_eq!(handled, Handled::Failed(cloud.run().id));
-    assert_eq!(cloud.ledger.counts(), [Class::Launch]);
-    assert!(cloud.ecs.tasks().is_empty());
-    let again = cloud.deliver(&message("v1", "0A")).unwrap();
-    assert_eq!(again, Handled::Failed(cloud.run().id));
-    let sent = cloud.failed.sent();
-    assert_eq!(sent.len(), 1, "{sent:?}");
-    assert!(sent[0].1.contains("RESOURCE:FARGATE"), "{}", sent[0].1);
-}
-
-#[test]
-fn a_death_at_any_call_of_a_failing_launch_leads_to_its_message() {
-    for death in [Death::Before, Death::After] {
-        for nth in 0..CALLS_MAX {
-            let cloud = Cloud::new();
-            cloud.ecs.answers([Answer::Never; DELIVERIES_MAX]);
-            cloud.process.at(nth, death);
-            drop(cloud.deliver(&message("v1", "0A")));
-            cloud.process.restart();
-            cloud.world.pass(NEXT_DELIVERY_SECS);
-            deliver_until_acknowledged(&cloud, &message("v1", "0A"));
-            assert_eq!(cloud.ledger.counts(), [Class::Launch], "{death:?} call {nth}");
-            let sent = cloud.failed.sent();
-            assert!(matches!(sent.len(), 1 | 2), "{death:?} call {nth}: {sent:?}");
-            assert!(sent.iter().all(|message| *message == sent[0]), "{sent:?}");
-            assert_eq!(cloud.run().due, None, "nothing is owed any more");
+fn a_death_at_any_call_ends_in_one_run_one_task_and_one_end() {
+    let body = message("v1", "0A");
+    let scene = || (Cloud::new(), ());
+    let deliver = |cloud: &Cloud, (): &()| cloud.deliver(&body);
+    let deaths = at_every_call(scene, deliver, |cloud, (), first, at| {
+        // What is acknowledged does not come again.
+        if first.is_err() {
+            cloud.deliver(&body).unwrap();
         }
-    }
+        cloud.minutes(LAUNCHED_MINUTES);
+        let (run, task) = (cloud.run(), cloud.task());
+        assert_eq!((run.state, run.attempt, run.launch), (State::Launched, 1, 1), "{at}");
+        assert_eq!(run.task_arn.as_ref(), Some(&task.arn), "{at}");
+        cloud.exits(&task.arn, 0);
+        cloud.minutes(ENDED_MINUTES);
+        assert_eq!(cloud.run().state, State::Succeeded, "{at}");
+        assert_eq!(cloud.ledger.counts(), [Class::Succeeded], "{at}");
+        assert_eq!(cloud.outlet.read(Addressee::Bus).len(), 1, "{at}");
+        assert_eq!(cloud.outlet.sent(Addressee::Failed), [], "{at}");
+    });
+    let calls = "look, remember, look, admit, permit, claim, RunTask, record";
+    assert_eq!(deaths, 2 * 8, "{calls}");
 }
 
 #[test]
@@ -164,10 +92,20 @@ fn an_older_version_is_superseded_and_starts_nothing() {
         assert!(matches!(handled, Handled::Superseded(_)), "{handled:?}");
     }
     assert_eq!(cloud.ledger.counts(), [Class::Superseded], "counted, once");
-    assert_eq!(cloud.ecs.tasks().len(), 1);
-    let newest = cloud.deliver(&message("v3", "0C")).unwrap();
-    assert!(matches!(newest, Handled::Launched(_)), "{newest:?}");
-    assert_eq!(cloud.ledger.runs().len(), 3);
+    cloud.minutes(1);
+    assert_eq!(cloud.outlet.sent(Addressee::Bus).len(), 1);
+    assert_eq!(cloud.ecs.calls().len(), 1);
+}
+
+#[test]
+fn every_version_runs_where_all_count() {
+    let cloud = Cloud::new();
+    for (version, sequencer) in [("v2", "0B"), ("v1", "0A"), ("v3", "0C")] {
+        let handled =
+            cloud.deliver(&with_settings(version, sequencer, &json!({"order": "all"}))).unwrap();
+        assert!(matches!(handled, Handled::Launched(_)), "{handled:?}");
+    }
+    assert_eq!(cloud.ecs.tasks().len(), 3);
 }
 
 #[test]
@@ -184,10 +122,8 @@ fn the_first_event_of_an_identity_counts() {
 fn what_can_never_become_a_run_is_dead_lettered_before_anything_is_touched() {
     let foreign =
         message("v1", "0A").replace(r#""name":"uploads"},"object""#, r#""name":"evil"},"object""#);
-    let long = message("v1", "0A").replace(
-        r#""container":"app""#,
-        &format!(r#""container":"app","command":["{}"]"#, "x".repeat(8_192)),
-    );
+    let command = json!({"task": {"command": ["x".repeat(8_192)]}});
+    let long = with_settings("v1", "0A", &command);
     for body in ["", "{}", &foreign, &long] {
         let cloud = Cloud::new();
         let Handled::DeadLettered(rejected) = cloud.deliver(body).unwrap() else {
@@ -200,43 +136,49 @@ fn what_can_never_become_a_run_is_dead_lettered_before_anything_is_touched() {
     }
 }
 
-#[test]
-fn nothing_is_launched_under_a_lapsed_lease() {
-    let cloud = Cloud::new();
-    *lock(&cloud.ledger.write_secs) = NEXT_DELIVERY_SECS;
-    waits(cloud.deliver(&message("v1", "0A")));
-    assert!(cloud.ecs.tasks().is_empty());
+/// A cloud whose only run is in every state, by how it came there.
+fn runs_in_every_state() -> Vec<(&'static str, Cloud)> {
+    let launched = || Cloud::with_a_launched_run();
+    let ended = |exit_code| {
+        let (cloud, task) =
+            Cloud::with_a_launch_of(&with_settings("v1", "0A", &json!({"retry": {"attempts": 1}})));
+        cloud.observe(&cloud.exit_of(&task, exit_code)).unwrap();
+        cloud
+    };
+    let admitted = Cloud::new();
+    admitted.process.at(4, Death::Before);
+    admitted.deliver(&message("v1", "0A")).unwrap_err();
+    admitted.restart();
+    let running = launched();
+    running.0.runs(&running.1);
+    vec![
+        ("admitted", admitted),
+        ("launching", Cloud::with_an_unrecorded_launch().0),
+        ("launched", launched().0),
+        ("running", running.0),
+        ("succeeded", ended(0)),
+        ("failed", ended(1)),
+    ]
 }
 
 #[test]
-fn an_event_that_overtakes_the_record_does_not_disturb_it() {
-    let cloud = Cloud::new();
-    let now = cloud.world.now();
-    // The third write records the launch.
-    cloud.ledger.intrude(2, move |run| {
-        let task = "arn:aws:ecs:eu-west-1:111122223333:task/longshore/0".into();
-        let step = Step::Progress { id: run.launch_id(), task, version: 3 };
-        transition(&run, step, now, "intruder".into()).unwrap().run
-    });
-    let handled = cloud.deliver(&message("v1", "0A")).unwrap();
-    assert_eq!(handled, Handled::Duplicate(cloud.run().id));
-    assert_eq!(cloud.run().state, State::Running);
+fn a_duplicate_is_acknowledged_whatever_the_runs_state() {
+    for (name, cloud) in runs_in_every_state() {
+        for copy in 0..3 {
+            let handled = cloud.deliver(&message("v1", "0A"));
+            assert!(handled.is_ok(), "{name}, copy {copy}: {handled:?}");
+        }
+        assert_eq!((cloud.ledger.runs().len(), cloud.ecs.tasks().len()), (1, 1), "{name}");
+    }
 }
 
 #[test]
-fn a_message_is_kept_while_nobody_else_would_launch_its_run() {
+fn a_known_trigger_costs_no_call_for_a_while() {
     let cloud = Cloud::new();
-    let lapsed = cloud.world.now() + jiff::SignedDuration::from_secs(200);
-    // While our call hangs, another driver claims the run and is refused.
-    cloud.ledger.intrude(2, move |run| {
-        let trigger = Envelope::parse(&message("v1", "0A")).unwrap().trigger;
-        let claim = Step::Claim { trigger: Box::new(trigger) };
-        let run = transition(&run, claim, lapsed, "b1".into()).unwrap().run;
-        let refusal = LaunchRefusal { reason: "no room".into(), is_permanent: false };
-        let (id, claimed_ver) = (run.launch_id(), run.ver);
-        let step = Step::Refuse { id, claimed_ver, refusal, wait_secs: 30 };
-        transition(&run, step, lapsed, "b2".into()).unwrap().run
-    });
-    waits(cloud.deliver(&message("v1", "0A")));
-    assert_eq!((cloud.run().state, cloud.run().launch), (State::Backoff, 2));
+    cloud.deliver(&message("v1", "0A")).unwrap();
+    // Conflict with the run that is there.
+    cloud.process.at(1, Death::Before);
+    cloud.deliver(&message("v1", "0A")).unwrap();
+    assert!(!cloud.restart());
+    assert!(ready(cloud.delivery(&cloud.fresh(), &message("v1", "0A"), cloud.world.now())).is_ok());
 }

@@ -2,7 +2,10 @@ use longshore::run::{State, WorkStatus};
 use serde_json::Value;
 
 use super::*;
-use crate::fakes::{Cloud, event, ready};
+use crate::{
+    fakes::{Cloud, event, ready},
+    ports::Clock,
+};
 
 fn result(status: WorkStatus) -> WorkResult {
     WorkResult { status, reason: String::new(), summary: Value::Null }
@@ -94,5 +97,5 @@ fn only_the_holder_reports_and_may_repeat_itself() {
     let ver = cloud.run().ver;
     assert!(reports(&cloud, &id, &task, WorkStatus::Done), "its answer was lost");
     assert_eq!(cloud.run().ver, ver, "and nothing was written twice");
-    assert_eq!(cloud.run().state, State::Launched, "the end is for the task's stop to say");
+    assert_eq!(cloud.run().state, State::Running, "the end is for the task's stop to say");
 }
