@@ -44,8 +44,9 @@ pub(super) fn claim(
         run.launch += 1;
         run.first_call_at = None;
     }
-    // A launch whose answer was lost may have its task already, which takes no more room.
-    let mut also = if is_new_launch { take_room(run, trigger, slot)? } else { Vec::new() };
+    // A launch under way without a slot began when there was no limit, and may have its task.
+    let is_under_way = run.state == State::Launching;
+    let mut also = if is_under_way { Vec::new() } else { take_room(run, trigger, slot)? };
     run.waits = None;
     run.first_call_at.get_or_insert(now);
     run.lease_until = Some(later(now, LEASE_SECS));
