@@ -19,7 +19,7 @@ pub(crate) enum Launched {
     /// ECS started the run's task.
     Started(RunId),
     /// The run ended with this change.
-    Ended(Change),
+    Ended(Box<Change>),
     /// It waits; for so many seconds if nobody else will go on with it sooner.
     Waits(Box<Run>, Option<u32>),
     /// Somebody else has launched it, or is about to.
@@ -69,7 +69,7 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         }
     };
     if claimed.run.state.is_terminal() {
-        return Ok(Launched::Ended(claimed));
+        return Ok(Launched::Ended(Box::new(claimed)));
     }
     let launch = frozen(on.ledger, &claimed).await?;
     match call(on, &claimed.run, launch).await? {
@@ -106,7 +106,7 @@ async fn taken<L: Ledger, E: Ecs, W: World>(
     };
     let run = &change.run;
     Ok(match run.state {
-        _ if run.state.is_terminal() => Launched::Ended(change),
+        _ if run.state.is_terminal() => Launched::Ended(Box::new(change)),
         State::Launched => {
             info!(run.id = %run.id, task.arn = ?run.task_arn, "Launched task");
             Launched::Started(run.id.clone())

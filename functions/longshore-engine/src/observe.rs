@@ -53,8 +53,8 @@ pub async fn on_change<L: Ledger, E: Ecs, W: World>(
         }
         Applied::Refused(refused, run) => {
             let id = run.id.clone();
-            outbox::deliver(on.ledger, outlet, on.world, run.clone()).await?;
-            if let Driven::Waits(run, Some(secs)) = drive(on, run).await?
+            outbox::deliver(on.ledger, outlet, on.world, (*run).clone()).await?;
+            if let Driven::Waits(run, Some(secs)) = drive(on, *run).await?
                 && secs <= Trouble::TIMER_SECS_MAX
             {
                 return Err(Trouble::waits(&run, secs));
@@ -70,7 +70,7 @@ pub(crate) enum Applied {
     /// It changed the run.
     Done(Box<Change>),
     /// The run knew already, or has gone on.
-    Refused(Refused, Run),
+    Refused(Refused, Box<Run>),
     /// It is about no run of ours.
     Foreign,
 }
@@ -86,7 +86,7 @@ pub(crate) async fn apply<L: Ledger, E: Ecs, W: World>(
         warn!(run.id = %run.id, task.arn = %change.task, "Ignored a task that claims a run it was not started for");
         return Ok(Applied::Foreign);
     };
-    let Some(step) = step else { return Ok(Applied::Refused(Refused::Duplicate, run)) };
+    let Some(step) = step else { return Ok(Applied::Refused(Refused::Duplicate, Box::new(run))) };
     match advance(on.ledger, on.world, run, &step).await? {
         Advanced::Done(written) => {
             let run = &written.run;
@@ -94,8 +94,8 @@ pub(crate) async fn apply<L: Ledger, E: Ecs, W: World>(
             info!(run.id = %run.id, run.state = run.state.word(), note = last, "Run changed");
             Ok(Applied::Done(written))
         }
-        Advanced::Refused(refused, run) => Ok(Applied::Refused(refused, *run)),
-        Advanced::Barred(_, run) => Ok(Applied::Refused(Refused::Stale, *run)),
+        Advanced::Refused(refused, run) => Ok(Applied::Refused(refused, run)),
+        Advanced::Barred(_, run) => Ok(Applied::Refused(Refused::Stale, run)),
     }
 }
 

@@ -172,7 +172,7 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
                 settled(on, outlet, &change).await?;
                 change.run
             }
-            Applied::Refused(_, run) => run,
+            Applied::Refused(_, run) => *run,
             Applied::Foreign => run,
         },
         None => match forget(on, run, task.clone()).await? {

@@ -102,11 +102,10 @@ async fn one_run<L: Ledger, E: Ecs, W: World>(
     let id = run.id.clone();
     Ok(match drive(on, run).await? {
         Driven::Launched(started) if started == id => Handled::Launched(id),
-        Driven::Launched(_) => Handled::Admitted(id),
         Driven::Waits(run, Some(secs)) if secs <= Trouble::TIMER_SECS_MAX => {
             return Err(Trouble::waits(&run, secs));
         }
-        Driven::Waits(..) => Handled::Admitted(id),
+        Driven::Launched(_) | Driven::Waits(..) => Handled::Admitted(id),
         Driven::Ended(run) | Driven::Idle(run) => match run.state {
             State::Superseded => Handled::Superseded(id),
             State::Failed => Handled::Failed(id),
