@@ -82,11 +82,11 @@ impl Cloud {
 
     /// A process that remembers nothing.
     pub(crate) fn fresh(&self) -> Memory {
-        self.slower(self.per_second)
+        Self::slower(self.per_second)
     }
 
     /// A process that remembers nothing, in an account that launches `per_second` tasks.
-    pub(crate) fn slower(&self, per_second: u32) -> Memory {
+    pub(crate) fn slower(per_second: u32) -> Memory {
         Memory { permits: Permits::of(per_second), triggers: Triggers::default() }
     }
 
@@ -127,7 +127,7 @@ impl Cloud {
             subnets: Vec::new(),
         };
         let message = Message { body, sent_at };
-        on_message(&self.ports(memory), &self.dead_letters, &allowed, message).await
+        Box::pin(on_message(&self.ports(memory), &self.dead_letters, &allowed, message)).await
     }
 
     /// A delivery of `body` to the observer function.
@@ -136,7 +136,7 @@ impl Cloud {
         memory: &Memory,
         body: &str,
     ) -> Result<Observed, Trouble> {
-        on_change(&self.ports(memory), &self.outlet, &self.dead_letters, body).await
+        Box::pin(on_change(&self.ports(memory), &self.outlet, &self.dead_letters, body)).await
     }
 
     /// A sweep of `shards` that takes at most `secs`.
@@ -147,7 +147,8 @@ impl Cloud {
         secs: i64,
     ) -> Result<Swept, Trouble> {
         let until = self.world.now() + SignedDuration::from_secs(secs);
-        sweep(&self.ports(memory), &self.outlet, &*self.world, &Sweep { shards, until }).await
+        let these = Sweep { shards, until };
+        Box::pin(sweep(&self.ports(memory), &self.outlet, &*self.world, &these)).await
     }
 
     pub(crate) fn deliver(&self, body: &str) -> Result<Handled, Trouble> {

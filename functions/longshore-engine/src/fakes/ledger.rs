@@ -208,22 +208,4 @@ impl Ledger for FakeLedger {
         };
         self.call(take).await
     }
-
-    async fn lock(
-        &self,
-        name: &str,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, LedgerError> {
-        let lock = |rows: &mut Rows| {
-            let held = rows.locks.get(name);
-            if held.is_some_and(|(by, until)| by != owner && *until > now) {
-                return false;
-            }
-            rows.locks.insert(name.to_owned(), (owner.to_owned(), until));
-            true
-        };
-        self.call(lock).await
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use longshore::{
     run::{
         Addressee, Also, Change, Counted, LaunchId, ObjectClaim, ObjectHold, Outbox, Run, RunId,
@@ -34,7 +33,6 @@ pub(super) struct Rows {
     pub(super) triggers: BTreeMap<String, Registered>,
     /// Permits taken, by kind and second.
     pub(super) permits: BTreeMap<(String, i64), u32>,
-    pub(super) locks: BTreeMap<String, (String, Timestamp)>,
 }
 
 impl Rows {

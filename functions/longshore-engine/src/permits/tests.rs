@@ -54,7 +54,7 @@ fn what_an_outage_left_under_way_is_repaired_no_faster_than_allowed() {
         cloud.deliver(&about(&format!("object {nth}"), &json!({}))).unwrap();
     }
     cloud.world.pass(121);
-    let slow = cloud.slower(PER_SECOND);
+    let slow = Cloud::slower(PER_SECOND);
     let swept = ready(cloud.sweeping(&slow, 0..=u8::MAX, 60)).unwrap();
     assert_eq!((swept.launched, swept.troubled), (100, 0));
     assert_eq!(cloud.ecs.tasks().len(), 100, "every one with its token");

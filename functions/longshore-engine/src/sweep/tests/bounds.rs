@@ -91,11 +91,11 @@ fn it_waits_for_permits_no_longer_than_it_has() {
     crowd(&cloud, 1, 8);
     cloud.world.pass(200);
     let began = cloud.world.now();
-    let swept = ready(cloud.sweeping(&cloud.slower(1), 1..=1, 5)).unwrap();
+    let swept = ready(cloud.sweeping(&Cloud::slower(1), 1..=1, 5)).unwrap();
     assert!((4..=6).contains(&swept.launched), "{swept:?}");
     assert!(cloud.world.now().duration_since(began).as_secs() <= 6);
     ready(cloud.world.sleep(Duration::from_secs(1)));
-    let swept = ready(cloud.sweeping(&cloud.slower(1), 1..=1, 60)).unwrap();
+    let swept = ready(cloud.sweeping(&Cloud::slower(1), 1..=1, 60)).unwrap();
     assert_eq!(launched(&cloud).len(), 8, "{swept:?}");
 }
 

@@ -69,16 +69,15 @@ fn settings_that_change_between_two_tries_do_not_change_the_launch() {
 
 #[test]
 fn a_limit_that_comes_between_two_tries_strands_no_launch() {
-    let cloud = Cloud::new();
-    cloud.ecs.answers([Answer::TimedOut]);
-    cloud.deliver(&message("v1", "0A")).unwrap();
-    cloud.world.pass(LEASE_LAPSES_SECS);
-    cloud.deliver(&with_settings("v1", "0A", &json!({"concurrency": 1}))).unwrap();
-    cloud.minutes(1);
-    assert_eq!(
-        (cloud.run().state, cloud.run().task_arn),
-        (State::Launched, Some(cloud.task().arn))
-    );
+    for (after_secs, launches) in [(LEASE_LAPSES_SECS, 1), (TOKEN_REUSE_SECS, 2)] {
+        let cloud = Cloud::new();
+        cloud.ecs.answers([Answer::Throttled]);
+        cloud.deliver(&message("v1", "0A")).unwrap();
+        cloud.world.pass(after_secs);
+        cloud.deliver(&with_settings("v1", "0A", &json!({"concurrency": 1}))).unwrap();
+        cloud.minutes(1);
+        assert_eq!((cloud.run().state, cloud.run().launch), (State::Launched, launches));
+    }
 }
 
 #[test]
