@@ -4,10 +4,11 @@ use std::{
     future::{Future, pending},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use jiff::Timestamp;
-use longshore_engine::ports::{Clock, Rng};
+use longshore_engine::ports::{Clock, Pause, Rng};
 
 use super::{
     chance::{Fault, Service, Stream},
@@ -63,10 +64,15 @@ impl World {
 
     async fn may_crash(&self, place: &str) {
         if self.strikes(Fault::Crash) {
-            self.note(|| format!("  crash {place}"));
-            self.crash();
-            pending::<()>().await;
+            self.crashes(place).await;
         }
+    }
+
+    /// The flow that runs ends here.
+    pub(super) async fn crashes(&self, place: &str) {
+        self.note(|| format!("  crash {place}"));
+        self.crash();
+        pending::<()>().await;
     }
 }
 
@@ -97,5 +103,11 @@ impl Clock for World {
 impl Rng for World {
     fn draw(&self) -> u64 {
         self.draw_for_flows()
+    }
+}
+
+impl Pause for World {
+    async fn sleep(&self, length: Duration) {
+        World::sleep(self, u64::try_from(length.as_millis()).unwrap_or(u64::MAX)).await;
     }
 }

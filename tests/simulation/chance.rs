@@ -1,8 +1,4 @@
-//! Chance: streams of numbers, and how often what goes wrong.
-
-/// Per-mille rates that a seed may give to a kind of fault: most histories lack some kinds
-/// altogether, so that one kind does not hide what another would show.
-const RATES: [u64; 6] = [0, 0, 5, 20, 60, 150];
+//! Chance: streams of numbers, and what they are drawn for.
 
 /// What a number is drawn for; each has a stream of its own, so that one more draw for one purpose
 /// leaves the others as they were.
@@ -14,9 +10,10 @@ pub(super) enum Stream {
     Flows,
     Tasks,
     Events,
+    Operators,
 }
 
-pub(super) const STREAMS: usize = 6;
+pub(super) const STREAMS: usize = 7;
 
 /// Something that can go wrong.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +32,8 @@ pub(super) enum Fault {
     Crash,
     /// ECS refuses to start a task.
     Refused,
+    /// ECS throttles the call.
+    Throttled,
     /// A task is killed.
     Killed,
     /// A task state change is never delivered.
@@ -49,7 +48,7 @@ pub(super) enum Fault {
     Stale,
 }
 
-pub(super) const FAULTS: usize = 13;
+pub(super) const FAULTS: usize = 14;
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,14 +75,14 @@ impl Dice {
         self.draw() % bound.max(1)
     }
 
+    /// Whether the one case in `n` is the case.
+    pub(super) fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
     /// One of `choices`.
     pub(super) fn pick<T: Copy, const N: usize>(&mut self, choices: &[T; N]) -> T {
-        let nth = usize::try_from(self.draw()).unwrap_or_default();
-        choices[nth % N]
+        let nth = usize::try_from(self.draw() % N as u64).unwrap_or_default();
+        choices[nth]
     }
-}
-
-/// The rates of one history, by fault.
-pub(super) fn rates(root: &mut Dice) -> [u64; FAULTS] {
-    std::array::from_fn(|_| root.pick(&RATES))
 }

@@ -2,51 +2,71 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{Run, State, WorkStatus};
-use serde_json::Value;
+use longshore::run::{Addressee, Run, State, WorkStatus};
 
 use super::{
     drive::Parts,
-    ledger::{Row, Tables, short},
-    scenario::Scenario,
+    ledger::short,
+    scenario::{Scenario, Version},
+    tables::{Row, Tables},
+    tasks::EXIT_NOTHING_TO_DO,
 };
 
 type Broken = (&'static str, String);
 
 /// Checks the invariants that can be checked at the end, with `left` messages unacknowledged.
-pub(super) fn converged(parts: &Parts<'_>, scenario: &Scenario, left: usize) {
+pub(super) fn converged(parts: &Parts<'_>, left: usize) {
     let tables = parts.ledger.tables();
+    let scenario = parts.scenario;
     parts.world.count(|stats| stats.runs += tables.runs.len() as u64);
-    let checked = one_run_per_version(&tables, scenario)
-        .and_then(|()| newest_counts(&tables, scenario))
+    let owned = owned(&tables, scenario);
+    let checked = one_run_per_version(&tables, &owned)
+        .and_then(|()| newest_counts(&tables, scenario, &owned))
         .and_then(|()| all_ended(&tables, left))
+        .and_then(|()| nothing_held(&tables))
         .and_then(|()| counted_once(&tables))
-        .and_then(|()| failures_told(&tables, &parts.failed.sent()))
+        .and_then(|()| ends_told(parts, &tables))
         .and_then(|()| done_is_done(parts, &tables))
-        .and_then(|()| dead_letters(&parts.dead_letters.sent(), scenario));
+        .and_then(|()| deployments_lose_none(&tables))
+        .and_then(|()| dead_letters(&parts.dead_letters.sent(), &tables, scenario));
     if let Err((invariant, seen)) = checked {
         parts.world.violate(invariant, seen);
     }
 }
 
-/// I1: one run per object version, and no other runs.
-fn one_run_per_version(tables: &Tables, scenario: &Scenario) -> Result<(), Broken> {
+/// Versions whose events came from the owner of their trigger's name.
+fn owned(tables: &Tables, scenario: &Scenario) -> BTreeSet<Version> {
+    let is_owned = |(version, rule): &&(Version, &str)| {
+        let known = tables.triggers.get(&version.trigger);
+        known.is_some_and(|known| known.registered.source == *rule)
+    };
+    scenario.versions.iter().filter(is_owned).map(|(version, _)| version.clone()).collect()
+}
+
+/// I1: one run per object version and trigger, and no other runs.
+fn one_run_per_version(tables: &Tables, owned: &BTreeSet<Version>) -> Result<(), Broken> {
     let versions: Vec<_> = tables.runs.values().map(|row| version(&row.run)).collect();
     let distinct: BTreeSet<_> = versions.iter().cloned().collect();
-    if distinct == scenario.versions && distinct.len() == versions.len() {
+    if distinct == *owned && distinct.len() == versions.len() {
         return Ok(());
     }
-    let seen = format!("versions {:?} have runs {versions:?}", scenario.versions);
+    let seen = format!("versions {owned:?} have runs {versions:?}");
     Err(("I1 one run per object version", seen))
 }
 
 /// Only a run about an older version of an object is superseded.
-fn newest_counts(tables: &Tables, scenario: &Scenario) -> Result<(), Broken> {
+fn newest_counts(
+    tables: &Tables,
+    scenario: &Scenario,
+    owned: &BTreeSet<Version>,
+) -> Result<(), Broken> {
     for row in tables.runs.values().filter(|row| row.run.state == State::Superseded) {
-        let (key, sequencer) = version(&row.run);
-        let is_older =
-            scenario.versions.iter().any(|(other, newer)| *other == key && *newer > sequencer);
-        if !is_older || !scenario.latest_only {
+        let old = version(&row.run);
+        let is_older = owned.iter().any(|new| {
+            (&new.trigger, &new.key) == (&old.trigger, &old.key) && new.sequencer > old.sequencer
+        });
+        let is_latest = scenario.spec(&old.trigger).is_some_and(|spec| spec.is_latest);
+        if !is_older || !is_latest {
             let seen = format!("run {} is superseded by nothing", short(&row.run.id));
             return Err(("newest version counts", seen));
         }
@@ -54,8 +74,12 @@ fn newest_counts(tables: &Tables, scenario: &Scenario) -> Result<(), Broken> {
     Ok(())
 }
 
-fn version(run: &Run) -> (String, String) {
-    (run.input.key.clone(), run.input.sequencer.clone().unwrap_or_default())
+fn version(run: &Run) -> Version {
+    Version {
+        trigger: run.trigger.clone(),
+        key: run.input.key.clone(),
+        sequencer: run.input.sequencer.clone().unwrap_or_default(),
+    }
 }
 
 /// I8: every run has ended, nothing is owed, and every message is acknowledged.
@@ -65,7 +89,7 @@ fn all_ended(tables: &Tables, left: usize) -> Result<(), Broken> {
         let run = &row.run;
         if !run.state.is_terminal() || run.due.is_some() {
             let seen = format!("run {} stays {}", short(&run.id), run.state.word());
-            return Err((INVARIANT, format!("{seen}, due {:?}", run.due)));
+            return Err((INVARIANT, format!("{seen}, due {:?}, {:?}", run.due, run.waits)));
         }
     }
     if left > 0 {
@@ -74,53 +98,77 @@ fn all_ended(tables: &Tables, left: usize) -> Result<(), Broken> {
     Ok(())
 }
 
-/// I5: the counts are the ended runs, class by class.
-fn counted_once(tables: &Tables) -> Result<(), Broken> {
-    let mut ended = BTreeMap::new();
-    for outcome in tables.runs.values().filter_map(|row| row.run.outcome.as_ref()) {
-        *ended.entry(outcome.class.word()).or_insert(0_u64) += 1;
+/// Who has ended holds neither a slot nor an object.
+fn nothing_held(tables: &Tables) -> Result<(), Broken> {
+    const INVARIANT: &str = "I8 nothing stays held";
+    if let Some((slot, run)) = tables.slots.first_key_value() {
+        return Err((INVARIANT, format!("slot {slot:?} is held by {}", short(run))));
     }
-    if ended == tables.counts {
-        return Ok(());
-    }
-    Err(("I5 every end counted once", format!("{ended:?} ended, {:?} counted", tables.counts)))
+    let holder = tables.objects.values().find_map(|object| object.holder.as_ref());
+    holder.map_or(Ok(()), |run| Err((INVARIANT, format!("an object is held by {}", short(run)))))
 }
 
-/// I6: who failed, and nobody else, owes one message; it was sent, and is marked so.
-fn failures_told(tables: &Tables, sent: &[String]) -> Result<(), Broken> {
-    const INVARIANT: &str = "I6 a failure is told";
-    let sent: Vec<Value> = sent.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
-    for Row { run, outbox, .. } in tables.runs.values() {
-        let told: BTreeSet<_> = sent
-            .iter()
-            .filter(|message| message["run"] == run.id.as_str())
-            .map(|message| message["attempt"].as_u64())
-            .collect();
-        let marked = outbox.values().filter(|message| message.sent_at.is_some()).count();
-        let expected = usize::from(run.state == State::Failed);
-        if (outbox.len(), marked, told.len()) != (expected, expected, expected) {
-            let (state, owed, told) = (run.state.word(), outbox.len(), told.len());
-            let seen = format!(
-                "run {} {state}: {owed} owed, {marked} marked, {told} sent",
-                short(&run.id)
-            );
-            return Err((INVARIANT, seen));
+/// I5: the counts are the ended runs, class by class, and more by those that were redriven.
+fn counted_once(tables: &Tables) -> Result<(), Broken> {
+    let mut balance: BTreeMap<&str, i64> = BTreeMap::new();
+    for ((trigger, word), count) in &tables.counts {
+        let count = i64::try_from(*count).unwrap_or(i64::MAX);
+        *balance.entry(trigger).or_default() += if *word == "redriven" { -count } else { count };
+    }
+    for row in tables.runs.values() {
+        *balance.entry(&row.run.trigger).or_default() -= 1;
+    }
+    let redriven = tables.redrives.values().filter(|done| **done).count();
+    let ends = tables.runs.len() + redriven;
+    if balance.values().all(|balance| *balance == 0) && tables.ends.len() == ends {
+        return Ok(());
+    }
+    let seen = format!("{:?} counted, beyond the runs: {balance:?}", tables.counts);
+    Err(("I5 every end counted once", seen))
+}
+
+/// I6: every end is told on the bus, every failure to the `failed` queue too, and nothing else.
+fn ends_told(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
+    let told: BTreeSet<_> = parts.outlet.told().into_iter().collect();
+    let mut owed = BTreeSet::new();
+    for end in &tables.ends {
+        let message = |to| (end.run.clone(), end.attempt, to, end.state.to_owned());
+        owed.insert(message(Addressee::Bus));
+        if end.state == State::Failed.word() {
+            owed.insert(message(Addressee::Failed));
         }
     }
-    Ok(())
+    if let Some((run, attempt, to, state)) = owed.symmetric_difference(&told).next() {
+        let (run, to) = (short(run), to.word());
+        let seen =
+            format!("{state} attempt {attempt} of run {run}: owed or told to {to}, not both");
+        return Err(("I6 an end is told", seen));
+    }
+    let unmarked = |row: &&Row| row.outbox.values().any(|message| message.sent_at.is_none());
+    let unmarked = tables.runs.values().find(unmarked);
+    unmarked.map_or(Ok(()), |row| {
+        Err(("I6 an end is told", format!("run {} owes a message", short(&row.run.id))))
+    })
 }
 
 /// I7: who succeeded has a task that did all of the work; and work that was reported done has
 /// not failed.
 fn done_is_done(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
-    let tasks = parts.ecs.tasks();
+    let tasks = &parts.ecs.state().tasks;
     for Row { run, .. } in tables.runs.values() {
-        let is_done = tasks.iter().any(|task| task.launch.id.run == run.id && task.completed);
+        let spec = parts.scenario.spec(&run.trigger);
+        let mut of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
+        let is_done = of_run.clone().any(|task| {
+            let forgiven =
+                |code| code == EXIT_NOTHING_TO_DO || spec.is_some_and(|spec| spec.forgives(code));
+            task.completed || task.end.exit_code.is_some_and(forgiven)
+        });
         if run.state == State::Succeeded && !is_done {
             let seen = format!("run {} succeeded, and no task did its work", short(&run.id));
             return Err(("I7 success is work done", seen));
         }
         let is_reported = run.result.as_ref().is_some_and(|it| it.status == WorkStatus::Done);
+        let is_reported = is_reported || of_run.any(|task| task.is_believed);
         if run.state != State::Succeeded && is_reported {
             let seen = format!("run {} is reported done and {}", short(&run.id), run.state.word());
             return Err(("I7 work done is success", seen));
@@ -129,10 +177,26 @@ fn done_is_done(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
     Ok(())
 }
 
+/// A run that waits while a revision is replaced is launched by the next.
+fn deployments_lose_none(tables: &Tables) -> Result<(), Broken> {
+    for Row { run, .. } in tables.runs.values() {
+        let reason = run.outcome.as_ref().map_or("", |outcome| outcome.reason.as_str());
+        if reason.contains("inactive") {
+            let seen = format!("run {} failed: {reason}", short(&run.id));
+            return Err(("a deployment loses no run", seen));
+        }
+    }
+    Ok(())
+}
+
 /// What can never become a run, and nothing else, is dead-lettered.
-fn dead_letters(sent: &[String], scenario: &Scenario) -> Result<(), Broken> {
-    let distinct: BTreeSet<_> = sent.iter().collect();
-    if distinct.len() == scenario.poison {
+fn dead_letters(sent: &[String], tables: &Tables, scenario: &Scenario) -> Result<(), Broken> {
+    let distinct: BTreeSet<_> = sent.iter().cloned().collect();
+    let expected = scenario.unwelcome(|trigger, rule| {
+        let known = tables.triggers.get(trigger);
+        known.is_some_and(|known| known.registered.source == rule)
+    });
+    if distinct == expected {
         return Ok(());
     }
     Err(("poison is dead-lettered", format!("{distinct:?} were dead-lettered")))

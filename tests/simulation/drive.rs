@@ -9,24 +9,21 @@ use std::{
 };
 
 use longshore::trigger::Allowed;
-use longshore_engine::{TriggerPorts, Trouble, on_change, on_message, ports::Clock, sweep};
+use longshore_engine::{Trouble, ports::Ports};
 
 use super::{
     check,
     ecs::SimEcs,
     ledger::SimLedger,
-    planted::{Planted, believed},
-    queues::{Messages, SimQueue, Source},
+    life::Ending,
+    planted::Planted,
+    process::{Process, Serving, processes},
+    queues::{Messages, SimOutlet, SimQueue},
     scenario::{self, Scenario},
     stats::Stats,
-    tasks::EXIT_CRASH,
-    world::{FlowId, HOUR, MINUTE, Wake, World},
+    tasks::{EXIT_CRASH, EXITED, exited},
+    world::{FlowId, MINUTE, Wake, World},
 };
-
-/// `Timeout` of both functions: Lambda ends whatever runs longer.
-const FUNCTION_MS_MAX: u64 = MINUTE;
-/// When everything has to be over, after the last fault: the longest task has four hours.
-const CONVERGED_AFTER_MS: u64 = 6 * HOUR;
 
 /// A history that is over.
 #[derive(Debug)]
@@ -40,16 +37,18 @@ pub(super) struct Played {
 #[derive(Debug)]
 pub(super) struct Parts<'w> {
     pub(super) world: &'w World,
+    pub(super) scenario: &'w Scenario,
     pub(super) ledger: SimLedger<'w>,
     pub(super) ecs: SimEcs<'w>,
     pub(super) dead_letters: SimQueue<'w>,
-    pub(super) failed: SimQueue<'w>,
-    allowed: Allowed,
+    pub(super) outlet: SimOutlet<'w>,
+    pub(super) allowed: Allowed,
     pub(super) planted: Planted,
+    processes: Vec<Process>,
 }
 
 /// What a flow comes to; the number is the exit code of a task.
-type Outcome = Result<i32, Trouble>;
+pub(super) type Outcome = Result<i32, Trouble>;
 
 /// A function or a task under way.
 pub(super) struct Flow<'a> {
@@ -57,12 +56,13 @@ pub(super) struct Flow<'a> {
     future: Pin<Box<dyn Future<Output = Outcome> + 'a>>,
 }
 
-/// What a flow is about.
-#[derive(Clone, Copy, Debug)]
+/// What a flow is about; functions run in a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
-    Message(usize),
-    Sweep,
+    Message(usize, usize),
+    Sweep(usize),
     Task(usize),
+    Operator,
 }
 
 /// Runs one history.
@@ -71,38 +71,55 @@ pub(super) struct Driver<'a, 'w> {
     pub(super) world: &'w World,
     pub(super) messages: Messages<'w>,
     pub(super) flows: BTreeMap<FlowId, Flow<'a>>,
-    started: FlowId,
+    pub(super) serving: Serving,
+    pub(super) started: FlowId,
 }
 
 /// Plays the history of `seed` to its end.
 pub(super) fn play(seed: u64, planted: Planted, recorded: bool) -> Played {
     let world = World::new(seed, recorded);
+    let scenario = world.scenario();
     let parts = Parts {
         world: &world,
-        ledger: SimLedger::new(&world, planted),
-        ecs: SimEcs::new(&world, planted),
-        dead_letters: SimQueue::new(&world, false),
-        failed: SimQueue::new(&world, planted == Planted::FailureNeverSent),
+        scenario: &scenario,
+        ledger: SimLedger::new(&world, &scenario, planted),
+        ecs: SimEcs::new(&world, &scenario, planted),
+        dead_letters: SimQueue::new(&world),
+        outlet: SimOutlet::new(&world, planted),
         allowed: scenario::allowed(),
         planted,
+        processes: processes(),
     };
-    let mut messages = Messages::new(&world, planted);
-    let scenario = scenario::begin(&world, &mut messages);
-    let flows = BTreeMap::new();
-    let mut driver = Driver { parts: &parts, world: &world, messages, flows, started: 0 };
-    driver.run(&scenario);
+    let mut driver = Driver {
+        parts: &parts,
+        world: &world,
+        messages: Messages::new(&world, planted),
+        flows: BTreeMap::new(),
+        serving: Serving::default(),
+        started: 0,
+    };
+    driver.run();
     drop(driver);
     drop(parts);
     let (stats, violation, history) = world.end();
     Played { stats, violation, history }
 }
 
+impl<'w> Parts<'w> {
+    /// What the functions of a process touch.
+    pub(super) fn ports(&self, process: usize) -> Ports<'_, SimLedger<'w>, SimEcs<'w>, World> {
+        let Process { permits, triggers } = &self.processes[process];
+        Ports { ledger: &self.ledger, ecs: &self.ecs, world: self.world, permits, triggers }
+    }
+}
+
 impl<'a> Driver<'a, '_> {
-    fn run(&mut self, scenario: &Scenario) {
-        if self.parts.planted != Planted::NeverSwept {
-            self.world.wake_in(MINUTE, Wake::Sweep);
-        }
-        let deadline_ms = self.world.heals_at_ms() + CONVERGED_AFTER_MS;
+    fn run(&mut self) {
+        self.plan_mails();
+        self.plan_acts();
+        self.plan_sweeps();
+        let scenario = self.parts.scenario;
+        let deadline_ms = self.world.heals_at_ms() + scenario.converges_in_ms;
         while let Some(wake) = self.world.next() {
             self.wake(wake);
             let is_over = self.world.now_ms() > deadline_ms || self.is_quiet();
@@ -110,14 +127,14 @@ impl<'a> Driver<'a, '_> {
                 break;
             }
         }
-        check::converged(self.parts, scenario, self.messages.left());
+        check::converged(self.parts, self.messages.left());
     }
 
     /// Whether nothing can happen any more.
     fn is_quiet(&self) -> bool {
-        self.world.is_idle()
-            && self.flows.is_empty()
+        self.flows.is_empty()
             && self.messages.left() == 0
+            && self.world.is_idle()
             && self.parts.ledger.tables().is_quiet()
             && self.parts.ecs.is_quiet()
     }
@@ -128,62 +145,25 @@ impl<'a> Driver<'a, '_> {
             Wake::Flow(id) => self.poll(id),
             Wake::Timeout(id) => self.end_early(id, "took too long"),
             Wake::Message(number) => self.receive(number),
-            Wake::Sweep => {
-                self.world.wake_in(MINUTE, Wake::Sweep);
-                if parts.ledger.tables().is_any_due(self.world.now()) {
-                    self.function(Of::Sweep, async move {
-                        let swept =
-                            sweep(&parts.ledger, &parts.ecs, &parts.failed, parts.world).await?;
-                        parts.world.note(|| format!("swept: {swept:?}"));
-                        Ok(0)
-                    });
-                }
-            }
+            Wake::Sweep => self.sweep(),
             Wake::Task(number) => self.start(number),
             Wake::Kill(number) => self.kill(number),
-            Wake::LateWrite(change) => {
-                drop(parts.ledger.apply(&change));
+            Wake::Terminate(number) => self.terminate(number),
+            Wake::Sigkill(number) => self.sigkill(number),
+            Wake::Reclaim(number) => self.reclaim(number),
+            Wake::Operator(act) => self.act(act),
+            Wake::Deploy(trigger) => {
+                let spec = &parts.scenario.specs[trigger];
+                self.world.note(|| format!("{} is deployed", spec.name));
+                parts.ecs.retires(spec.definition(0));
             }
+            Wake::LateWrite(change) => drop(parts.ledger.apply(&change)),
+            Wake::LateRegister(seen) => parts.ledger.remember(&seen),
             Wake::LateLaunch(launch) => drop(parts.ecs.start(&launch)),
         }
     }
 
-    fn receive(&mut self, number: usize) {
-        let Some((source, body)) = self.messages.receive(number) else { return };
-        self.world.note(|| format!("message {number} of {source:?} is received"));
-        let parts = self.parts;
-        match source {
-            Source::Inbox => self.function(Of::Message(number), async move {
-                let touched = TriggerPorts {
-                    ledger: &parts.ledger,
-                    ecs: &parts.ecs,
-                    dead_letters: &parts.dead_letters,
-                    failed: &parts.failed,
-                    world: parts.world,
-                };
-                let handled = on_message(&touched, &parts.allowed, &body).await?;
-                parts.world.note(|| format!("message {number}: {handled:?}"));
-                Ok(0)
-            }),
-            Source::Outcomes => self.function(Of::Message(number), async move {
-                let (ledger, dead, failed) = (&parts.ledger, &parts.dead_letters, &parts.failed);
-                let believed = match parts.planted {
-                    Planted::EventsOfAnyTask => believed(ledger, &body).await,
-                    _ => None,
-                };
-                let body = believed.unwrap_or(body);
-                let observed = on_change(ledger, dead, failed, parts.world, &body).await?;
-                parts.world.note(|| format!("message {number}: {observed:?}"));
-                Ok(0)
-            }),
-        }
-    }
-
-    fn function(&mut self, of: Of, future: impl Future<Output = Outcome> + 'a) {
-        self.world.wake_in(FUNCTION_MS_MAX, Wake::Timeout(self.started + 1));
-        self.begin(of, future);
-    }
-
+    /// Begins a flow, and polls it once.
     pub(super) fn begin(&mut self, of: Of, future: impl Future<Output = Outcome> + 'a) {
         self.started += 1;
         self.flows.insert(self.started, Flow { of, future: Box::pin(future) });
@@ -193,7 +173,7 @@ impl<'a> Driver<'a, '_> {
     fn poll(&mut self, id: FlowId) {
         // Its time may come after its end.
         let Some(flow) = self.flows.get_mut(&id) else { return };
-        self.world.polls(id);
+        self.world.polls(id, matches!(flow.of, Of::Sweep(_)));
         let polled = flow.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         match polled {
             Poll::Pending if self.world.take_crash() => self.end_early(id, "crashed"),
@@ -201,11 +181,9 @@ impl<'a> Driver<'a, '_> {
             Poll::Ready(outcome) => {
                 let Some(flow) = self.flows.remove(&id) else { return };
                 match flow.of {
-                    Of::Message(number) => self.messages.settle(number, &outcome.map(drop)),
-                    Of::Sweep => {}
-                    Of::Task(number) => {
-                        self.stop(number, outcome.ok(), "EssentialContainerExited");
-                    }
+                    Of::Message(number, _) => self.messages.settle(number, &outcome.map(drop)),
+                    Of::Sweep(_) | Of::Operator => {}
+                    Of::Task(number) => self.stop(number, exited(outcome.unwrap_or(EXIT_CRASH))),
                 }
             }
         }
@@ -216,9 +194,23 @@ impl<'a> Driver<'a, '_> {
         let Some(flow) = self.flows.remove(&id) else { return };
         self.world.note(|| format!("{:?} {why}", flow.of));
         match flow.of {
-            Of::Message(number) => self.messages.abandon(number),
-            Of::Sweep => {}
-            Of::Task(number) => self.stop(number, Some(EXIT_CRASH), "EssentialContainerExited"),
+            Of::Message(number, process) => {
+                self.serving.replace(process);
+                self.messages.abandon(number);
+            }
+            Of::Sweep(process) => self.serving.replace(process),
+            Of::Operator => {}
+            Of::Task(number) => {
+                let exit_code = Some(EXIT_CRASH);
+                self.stop(number, Ending { exit_code, stop_code: EXITED, reason: None });
+            }
+        }
+    }
+
+    fn plan_sweeps(&self) {
+        if self.parts.planted != Planted::NeverSwept {
+            let first_ms = self.world.below(super::chance::Stream::Scenario, MINUTE);
+            self.world.wake_in(first_ms, Wake::Sweep);
         }
     }
 }

@@ -1,13 +1,15 @@
 //! ECS in memory: one task per client token, refusals, and what it says of its tasks.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use longshore::{
-    run::{LaunchRefusal, TaskChange, TaskStatus},
-    trigger::Launch,
+    run::{
+        CallVerdict, LaunchId, LaunchRefusal, RefusalKind, TaskChange, judge_error, judge_failure,
+    },
+    trigger::{Launch, LaunchType},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
@@ -16,6 +18,8 @@ use super::{
     chance::{Fault, Service, Stream},
     life::{Task, event},
     planted::Planted,
+    scenario::Scenario,
+    weather::{Kind, Spell},
     world::{HOUR, MINUTE, SECOND, Wake, World},
 };
 
@@ -23,18 +27,26 @@ use super::{
 const REMEMBERED_MS: u64 = HOUR;
 /// Longest life of a token (ECS idempotency guide).
 const TOKEN_MS_MAX: u64 = 24 * HOUR;
-/// How long a new task may be missing from DescribeTasks (ECS eventual consistency, API reference).
-const MISSING_MS_MAX: u64 = 4 * MINUTE;
-/// Longest time from RunTask to RUNNING.
-const START_MS_MAX: u64 = 90 * SECOND;
-/// One refusal in this many is for good.
-const PERMANENT_ONE_IN: u64 = 4;
+/// How long a new task may be missing from DescribeTasks: ECS is eventually consistent, up to five
+/// minutes (RunTask API reference).
+const MISSING_MS_MAX: u64 = 5 * MINUTE;
+/// How soon SIGTERM follows StopTask.
+const SIGTERM_MS_MAX: u64 = 2 * SECOND;
+/// Refusals by chance: status, error code or none for one of `failures[]`, and what ECS says.
+const REFUSALS: [(u16, &str, &str); 5] = [
+    (200, "", "RESOURCE:MEMORY"),
+    (200, "", "AGENT"),
+    (400, "InvalidParameterException", "no Container Instances: capacity is unavailable"),
+    (400, "ClientException", "something that is not yet known"),
+    (400, "AccessDeniedException", "is not authorized to perform: ecs:RunTask"),
+];
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct SimEcs<'w> {
     pub(super) world: &'w World,
-    planted: Planted,
+    pub(super) scenario: &'w Scenario,
+    pub(super) planted: Planted,
     /// Whether a refused call's token brings the refusal again, which AWS does not say.
     remembers_refusals: bool,
     state: Mutex<State>,
@@ -43,7 +55,11 @@ pub(super) struct SimEcs<'w> {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) tasks: Vec<Task>,
+    /// Sequencer of the version that was last written, by trigger and key.
+    pub(super) written: BTreeMap<(String, String), String>,
     tokens: BTreeMap<String, Token>,
+    retired: BTreeSet<String>,
+    lost: BTreeSet<LaunchId>,
     tries: u64,
 }
 
@@ -54,14 +70,28 @@ struct Token {
     first_used_ms: u64,
 }
 
+/// How RunTask is lost, where nothing else goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    CallerBefore,
+    CallerAfter,
+    Call,
+    Answer,
+}
+
 impl<'w> SimEcs<'w> {
-    pub(super) fn new(world: &'w World, planted: Planted) -> Self {
+    pub(super) fn new(world: &'w World, scenario: &'w Scenario, planted: Planted) -> Self {
         let remembers_refusals = world.one_in(Stream::Scenario, 2);
-        Self { world, planted, remembers_refusals, state: Mutex::default() }
+        Self { world, scenario, planted, remembers_refusals, state: Mutex::default() }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing starts by the task definition any more.
+    pub(super) fn retires(&self, definition: String) {
+        self.state().retired.insert(definition);
     }
 
     /// RunTask, as it takes effect.
@@ -75,20 +105,20 @@ impl<'w> SimEcs<'w> {
         }
         let known = state.tokens.get(&token).filter(|known| state.keeps(known, now_ms));
         if let Some(known) = known.filter(|_| !self.planted.ignores_tokens()) {
+            if known.launch != *launch {
+                let seen = format!("launch {} is not what it was", launch.id);
+                self.world.violate("I2 a launch is frozen", seen);
+            }
             return match &known.task {
-                Ok(task) if known.launch == *launch => Ok(state.tasks[*task].arn.clone()),
-                Ok(task) => Err(LaunchTrouble::AlreadyLaunched(state.tasks[*task].arn.clone())),
+                Ok(task) => Ok(state.tasks[*task].arn.clone()),
                 Err(refusal) => Err(LaunchTrouble::Refused(refusal.clone())),
             };
         }
-        let answer = if self.world.strikes(Fault::Refused) {
-            let is_permanent = self.world.one_in(Stream::Tasks, PERMANENT_ONE_IN);
-            let reason = if is_permanent { "INACTIVE" } else { "RESOURCE:MEMORY" };
-            self.world.note(|| format!("  ECS refuses {}: {reason}", launch.id));
-            Err(LaunchRefusal { reason: reason.into(), is_permanent })
-        } else {
-            Ok(self.begin(&mut state, launch))
-        };
+        if self.world.strikes(Fault::Throttled) {
+            return Err(LaunchTrouble::Unknown("Rate exceeded".into()));
+        }
+        let refusal = self.refusal(&state, launch);
+        let answer = refusal.map_or_else(|| Ok(self.begin(&mut state, launch)), Err);
         if answer.is_ok() || self.remembers_refusals {
             let kept =
                 Token { task: answer.clone(), launch: launch.clone(), first_used_ms: now_ms };
@@ -97,29 +127,82 @@ impl<'w> SimEcs<'w> {
         answer.map(|task| state.tasks[task].arn.clone()).map_err(LaunchTrouble::Refused)
     }
 
-    /// I2, and a new task.
-    fn begin(&self, state: &mut State, launch: &Launch) -> usize {
-        let number = state.tasks.len();
-        let arn = format!("arn:aws:ecs:eu-west-1:111122223333:task/sim/{number}");
-        self.world.note(|| format!("  task {number} begins for {}", launch.id));
-        if state.tasks.iter().any(|task| task.launch.id == launch.id) {
-            self.world.violate("I2 one task per launch", format!("{} has two", launch.id));
+    fn refusal(&self, state: &State, launch: &Launch) -> Option<LaunchRefusal> {
+        let is_spot = kind(launch) == "FARGATE_SPOT";
+        let no_room = self.world.lasts_ms(Spell::NoRoom).is_some()
+            || (is_spot && self.world.lasts_ms(Spell::NoSpot).is_some());
+        let (status, code, said) = if state.retired.contains(&launch.task.definition) {
+            (400, "ClientException", "TaskDefinition is inactive")
+        } else if no_room {
+            (400, "ClientException", "Capacity is unavailable at this time. Please try again later")
+        } else if self.world.strikes(Fault::Refused) {
+            let nth = self.world.below(Stream::Tasks, REFUSALS.len() as u64);
+            REFUSALS[usize::try_from(nth).unwrap_or(0)]
+        } else {
+            return None;
+        };
+        self.world.note(|| format!("  ECS refuses {}: {said}", launch.id));
+        if status == 200 {
+            return Some(judge_failure(said.into()));
         }
-        state.tasks.push(Task {
-            arn,
-            launch: launch.clone(),
-            status: TaskStatus::Other,
-            stopped_at_ms: None,
-            works: false,
-            completed: false,
-            version: 1,
-            started_at_ms: self.world.now_ms(),
-            exit_code: None,
-            stop_code: "",
-        });
-        self.world.count(|stats| stats.tasks += 1);
-        self.world.wake_in(self.world.below(Stream::Tasks, START_MS_MAX), Wake::Task(number));
-        number
+        match judge_error(status, code, said.into()) {
+            CallVerdict::Refused(refusal) => Some(refusal),
+            CallVerdict::Uncertain(_) => None,
+        }
+    }
+
+    async fn calls(&self, launch: &Launch, loss: Option<Loss>) -> Result<String, LaunchTrouble> {
+        if loss == Some(Loss::CallerBefore) {
+            self.world.crashes("before RunTask").await;
+        }
+        if let Some(wait_ms) = self.world.lateness() {
+            self.world.note(|| format!("  RunTask of {} will be late", launch.id));
+            self.world.wake_in(wait_ms, Wake::LateLaunch(Box::new(launch.clone())));
+            drop(self.world.call(Service::Ecs, || ()).await);
+            return Err(self.unheard());
+        }
+        let effect = || (loss != Some(Loss::Call)).then(|| self.start(launch));
+        let answer = self.world.call(Service::Ecs, effect).await;
+        if loss == Some(Loss::CallerAfter) {
+            self.world.crashes("after RunTask").await;
+        }
+        match answer {
+            Ok(Some(answer)) if loss.is_none() => answer,
+            _ => Err(self.unheard()),
+        }
+    }
+
+    fn unheard(&self) -> LaunchTrouble {
+        if self.planted.takes_timeouts_for_refusals() {
+            let kind = RefusalKind::Unknown;
+            return LaunchTrouble::Refused(LaunchRefusal { reason: "timed out".into(), kind });
+        }
+        LaunchTrouble::Unknown("no answer".into())
+    }
+
+    /// Loses a launch once, where that is all that goes wrong; a sweep does not die of it, since
+    /// others depend on it.
+    fn loses(&self, launch: &Launch) -> Option<Loss> {
+        let is_new = self.world.is(Kind::LaunchLost) && self.state().lost.insert(launch.id.clone());
+        if !is_new || self.world.now_ms() >= self.world.heals_at_ms() {
+            return None;
+        }
+        match self.world.below(Stream::Faults, 8) {
+            0 if !self.world.is_sweeping() => Some(Loss::CallerBefore),
+            1 if !self.world.is_sweeping() => Some(Loss::CallerAfter),
+            2 => Some(Loss::Call),
+            3 => Some(Loss::Answer),
+            _ => None,
+        }
+    }
+}
+
+/// The kind of capacity that a launch takes.
+fn kind(launch: &Launch) -> &str {
+    match (launch.task.capacity.first(), launch.task.launch_type) {
+        (Some(first), _) => &first.provider,
+        (None, Some(LaunchType::Fargate)) => "FARGATE",
+        (None, _) => "EC2",
     }
 }
 
@@ -132,38 +215,58 @@ impl State {
         };
         now_ms < ends_ms.min(token.first_used_ms + TOKEN_MS_MAX)
     }
+
+    fn find(&self, arn: &str) -> Option<(usize, &Task)> {
+        let number = arn.rsplit('/').next()?.parse::<usize>().ok()?;
+        self.tasks.get(number).map(|task| (number, task))
+    }
 }
 
 impl Ecs for SimEcs<'_> {
     async fn run_task(&self, launch: &Launch) -> Result<String, LaunchTrouble> {
-        let answer = if let Some(wait_ms) = self.world.lateness() {
-            self.world.note(|| format!("  RunTask of {} will be late", launch.id));
-            self.world.wake_in(wait_ms, Wake::LateLaunch(Box::new(launch.clone())));
-            self.world.call(Service::Ecs, || ()).await.and(Err(NoAnswer))
-        } else {
-            self.world.call(Service::Ecs, || self.start(launch)).await
-        };
-        match answer {
-            Ok(answer) => answer,
-            Err(NoAnswer) if self.planted == Planted::TimeoutIsARefusal => {
-                let reason = "timed out".into();
-                Err(LaunchTrouble::Refused(LaunchRefusal { reason, is_permanent: false }))
-            }
-            Err(NoAnswer) => Err(LaunchTrouble::Unknown("no answer".into())),
+        self.world.paces(kind(launch));
+        self.world.calls_run_task(&launch.id);
+        let loss = self.loses(launch);
+        if loss.is_some() {
+            self.world.count(|stats| stats.faults += 1);
+            self.world.note(|| format!("  RunTask of {} will be lost: {loss:?}", launch.id));
         }
+        let answer = self.calls(launch, loss).await;
+        let is_refused = matches!(answer, Err(LaunchTrouble::Refused(_)));
+        self.world.count(|stats| {
+            stats.refusals += u64::from(is_refused);
+            stats.launches += u64::from(!is_refused);
+        });
+        answer
     }
 
     async fn describe(&self, _cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {
         let answer = self.world.call(Service::Ecs, || {
             let now_ms = self.world.now_ms();
             let state = self.state();
-            let task = state.tasks.iter().find(|known| known.arn == task)?;
+            let (_, task) = state.find(task)?;
             let is_new = now_ms < task.started_at_ms + MISSING_MS_MAX;
             let is_forgotten = task.stopped_at_ms.is_some_and(|at| now_ms >= at + REMEMBERED_MS);
             if is_forgotten || (is_new && self.world.strikes(Fault::Stale)) {
+                self.world.note(|| format!("  ECS does not know {}", task.arn));
                 return None;
             }
             TaskChange::parse(&event(task).to_string()).ok()
+        });
+        answer.await.map_err(|NoAnswer| EcsError("no answer".into()))
+    }
+
+    async fn stop(&self, _cluster: &str, task: &str, reason: &str) -> Result<(), EcsError> {
+        let answer = self.world.call(Service::Ecs, || {
+            let mut state = self.state();
+            let Some((number, known)) = state.find(task) else { return };
+            if known.is_stopping || self.planted == Planted::StopIgnored {
+                return;
+            }
+            self.world.note(|| format!("  StopTask of task {number}: {reason}"));
+            state.tasks[number].is_stopping = true;
+            let wait_ms = self.world.below(Stream::Tasks, SIGTERM_MS_MAX);
+            self.world.wake_in(wait_ms, Wake::Terminate(number));
         });
         answer.await.map_err(|NoAnswer| EcsError("no answer".into()))
     }

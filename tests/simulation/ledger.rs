@@ -1,14 +1,11 @@
 //! The ledger in memory: conditional writes, all of a change or none, answers that get lost.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use longshore::{
-    run::{Also, Change, LaunchId, Outbox, Run, RunId, State, Written},
-    trigger::Launch,
+    run::{Change, LaunchId, Outbox, Run, RunId, Written},
+    trigger::{Launch, Registered},
 };
 use longshore_engine::ports::{Ledger, LedgerError};
 
@@ -16,6 +13,9 @@ use super::{
     call::NoAnswer,
     chance::{Fault, Service},
     planted::Planted,
+    scenario::Scenario,
+    tables::{Row, Tables, ended},
+    watch::Watch,
     world::{Wake, World},
 };
 
@@ -23,35 +23,14 @@ use super::{
 #[derive(Debug)]
 pub(super) struct SimLedger<'w> {
     world: &'w World,
+    scenario: &'w Scenario,
     planted: Planted,
     tables: Mutex<Tables>,
 }
 
-/// What the ledger holds.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    /// Runs.
-    pub(super) runs: BTreeMap<RunId, Row>,
-    /// Newest sequence of each object, and its run.
-    pub(super) objects: BTreeMap<String, (String, RunId)>,
-    /// Ended runs, by class.
-    pub(super) counts: BTreeMap<&'static str, u64>,
-    shards: BTreeMap<u8, Vec<RunId>>,
-}
-
-/// A run with what is kept under its key.
-#[derive(Debug)]
-pub(super) struct Row {
-    /// The run.
-    pub(super) run: Run,
-    /// Messages it owes or owed, by attempt.
-    pub(super) outbox: BTreeMap<u32, Outbox>,
-    launches: BTreeMap<(u32, u32), Launch>,
-}
-
 impl<'w> SimLedger<'w> {
-    pub(super) fn new(world: &'w World, planted: Planted) -> Self {
-        Self { world, planted, tables: Mutex::default() }
+    pub(super) fn new(world: &'w World, scenario: &'w Scenario, planted: Planted) -> Self {
+        Self { world, scenario, planted, tables: Mutex::default() }
     }
 
     pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -59,7 +38,7 @@ impl<'w> SimLedger<'w> {
     }
 
     /// Writes `change` if its conditions hold, as DynamoDB judges them: the run's counts before
-    /// the object's.
+    /// the others.
     pub(super) fn apply(&self, change: &Change) -> Written {
         let mut tables = self.tables();
         let current = tables.runs.get(&change.run.id).map(|row| &row.run);
@@ -71,91 +50,67 @@ impl<'w> SimLedger<'w> {
         if !holds {
             let current = current.cloned().unwrap_or_else(|| change.run.clone());
             if self.planted == Planted::CountedApart {
-                tables.keep(&current.id, &count(change));
+                let counts = change.also.iter().filter(|also| ended(also).is_some());
+                counts.for_each(|also| tables.keep(also));
             }
             return change.judge(current);
         }
-        for also in &change.also {
-            if let Also::Object(claim) = also
-                && let Some((newest, run)) = tables.objects.get(&claim.order.object)
-                && *newest >= claim.order.sequence
-            {
-                return Written::Newer(run.clone());
-            }
+        let refused = change.also.iter().find_map(|also| tables.refuses(also, self.planted));
+        if let Some(refused) = refused {
+            return refused;
         }
-        self.watch(current, &change.run);
+        let altered = (self.planted != Planted::Nothing).then(|| {
+            let mut altered = change.clone();
+            self.planted.alter(&mut altered, &tables);
+            altered
+        });
+        let change = altered.as_ref().unwrap_or(change);
+        let watch = Watch { world: self.world, scenario: self.scenario, change };
+        watch.before(&mut tables);
         tables.put(&change.run);
-        let also: Vec<_> = change.also.iter().filter(|also| !self.is_dropped(also)).collect();
-        for also in also {
-            tables.keep(&change.run.id, std::slice::from_ref(also));
-        }
+        change.also.iter().for_each(|also| tables.keep(also));
+        watch.after(&tables);
         Written::Done
     }
 
-    fn is_dropped(&self, also: &Also) -> bool {
-        let mark = matches!(also, Also::Outbox(message) if message.sent_at.is_some());
-        mark && self.planted == Planted::SentMarkLost
+    /// Remembers settings if their condition holds.
+    pub(super) fn remember(&self, seen: &Registered) {
+        let task = &seen.settings.task.definition;
+        self.world.note(|| format!("  settings of {task}, sent at {}", seen.seen_at));
+        self.tables().remember(seen, self.world.now_ms(), self.planted);
     }
 
-    /// I4, and what is worth telling of a write.
-    fn watch(&self, old: Option<&Run>, new: &Run) {
-        self.world.note(|| {
-            let last = new.history.last().map_or("", |entry| entry.note.as_str());
-            format!("{} ver {} {}: {last}", short(&new.id), new.ver, new.state.word())
-        });
-        let Some(old) = old else { return };
-        if old.state.is_terminal() && (old.state != new.state || old.outcome != new.outcome) {
-            let (old, new) = (old.state.word(), new.state.word());
-            self.world.violate("I4 an end is final", format!("{old} became {new}"));
+    /// Somebody pauses or resumes a trigger, if there is one.
+    pub(super) fn pauses(&self, trigger: &str, is_paused: bool) {
+        let paused_at = is_paused.then(|| self.world.instant());
+        if let Some(known) = self.tables().triggers.get_mut(trigger) {
+            known.registered.paused_at = paused_at;
         }
-        // A refusal would have gone through backoff.
-        if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
-            self.world.count(|stats| stats.uncertain += 1);
-        }
+    }
+
+    /// Somebody decides to redrive the attempt that failed, whatever comes until it is done.
+    pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
+        let mut tables = self.tables();
+        let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
+        tables.redrives.entry((id.clone(), attempt)).or_default();
+        attempt
     }
 
     async fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, LedgerError> {
         self.world.call(Service::Ledger, || read(&self.tables())).await.map_err(no_answer)
     }
-}
 
-impl Tables {
-    fn put(&mut self, run: &Run) {
-        if let Some(row) = self.runs.get_mut(&run.id) {
-            row.run = run.clone();
-            return;
-        }
-        self.shards.entry(shard(&run.id)).or_default().push(run.id.clone());
-        let row = Row { run: run.clone(), outbox: BTreeMap::new(), launches: BTreeMap::new() };
-        self.runs.insert(run.id.clone(), row);
-    }
-
-    fn keep(&mut self, run: &RunId, kept: &[Also]) {
-        for also in kept {
-            match also {
-                Also::Count { class, .. } => *self.counts.entry(class.word()).or_default() += 1,
-                Also::Object(claim) => {
-                    let newest = (claim.order.sequence.clone(), claim.run.clone());
-                    self.objects.insert(claim.order.object.clone(), newest);
-                }
-                Also::Launch(launch) => {
-                    if let Some(row) = self.runs.get_mut(run) {
-                        let key = (launch.id.attempt, launch.id.launch);
-                        row.launches.insert(key, (**launch).clone());
-                    }
-                }
-                Also::Outbox(message) => {
-                    if let Some(row) = self.runs.get_mut(run) {
-                        row.outbox.insert(message.attempt, message.clone());
-                    }
-                }
-            }
+    /// An index lags: the newest of its entries may be missing.
+    fn lag<T>(&self, entries: &mut Vec<T>) {
+        if self.world.strikes(Fault::Stale) {
+            entries.pop();
         }
     }
 }
 
 impl Ledger for SimLedger<'_> {
     async fn write(&self, change: &Change) -> Result<Written, LedgerError> {
+        self.world.count(|stats| stats.writes += 1);
         if let Some(wait_ms) = self.world.lateness() {
             self.world.note(|| format!("  {} a write will be late", short(&change.run.id)));
             self.world.wake_in(wait_ms, Wake::LateWrite(Box::new(change.clone())));
@@ -177,8 +132,9 @@ impl Ledger for SimLedger<'_> {
         self.read(|tables| tables.runs.get(&id.run)?.launches.get(&key).cloned()).await
     }
 
-    async fn newest(&self, _: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
-        self.read(|tables| tables.objects.get(object).map(|(_, run)| run.clone())).await
+    async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
+        let key = (trigger.to_owned(), object.to_owned());
+        self.read(|tables| tables.objects.get(&key).map(|object| object.newest.clone())).await
     }
 
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
@@ -193,51 +149,91 @@ impl Ledger for SimLedger<'_> {
         count_max: usize,
     ) -> Result<Vec<RunId>, LedgerError> {
         // A shard without runs has nothing to tell, and most have none.
-        if !self.tables().shards.contains_key(&shard) {
+        if !self.tables().knows(shard) {
             return Ok(Vec::new());
         }
-        let mut due = self.read(|tables| tables.due(shard, now)).await?;
-        if self.world.strikes(Fault::Stale) {
-            due.pop();
-        }
+        let mut due = self.read(|tables| tables.due(shard, now, self.planted)).await?;
+        self.lag(&mut due);
         due.truncate(count_max);
         Ok(due)
     }
-}
 
-impl Tables {
-    fn due(&self, shard: u8, now: Timestamp) -> Vec<RunId> {
-        let runs = self.shards.get(&shard).into_iter().flatten();
-        let runs = runs.filter_map(|id| self.runs.get(id).map(|row| &row.run));
-        let mut due: Vec<_> = runs
-            .filter_map(|run| Some((run.swept_at().filter(|&due| due <= now)?, &run.id)))
-            .collect();
-        due.sort();
-        due.into_iter().map(|(_, id)| id.clone()).collect()
+    async fn registered(&self, trigger: &str) -> Result<Option<Registered>, LedgerError> {
+        let registered = |tables: &Tables| Some(tables.triggers.get(trigger)?.registered.clone());
+        let mut registered = self.read(registered).await?;
+        if self.planted == Planted::PauseIgnored
+            && let Some(registered) = &mut registered
+        {
+            registered.paused_at = None;
+        }
+        Ok(registered)
     }
 
-    /// Whether every run has ended and owes nothing.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.runs.values().all(|row| row.run.state.is_terminal() && row.run.due.is_none())
+    async fn register(&self, seen: &Registered) -> Result<(), LedgerError> {
+        if let Some(wait_ms) = self.world.lateness() {
+            self.world.wake_in(wait_ms, Wake::LateRegister(Box::new(seen.clone())));
+            drop(self.world.call(Service::Ledger, || ()).await);
+            return Err(no_answer(NoAnswer));
+        }
+        self.world.call(Service::Ledger, || self.remember(seen)).await.map_err(no_answer)
     }
 
-    /// Whether any run is due at `now`: a sweep would do nothing without.
-    pub(super) fn is_any_due(&self, now: Timestamp) -> bool {
-        self.runs.values().any(|row| row.run.swept_at().is_some_and(|due| due <= now))
+    async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
+        let mut names = self.read(|tables| tables.triggers.keys().cloned().collect()).await?;
+        self.lag(&mut names);
+        Ok(names)
     }
-}
 
-fn count(change: &Change) -> Vec<Also> {
-    change.also.iter().filter(|also| matches!(also, Also::Count { .. })).cloned().collect()
+    async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {
+        let mut queued = self.read(|tables| tables.queued(trigger)).await?;
+        self.lag(&mut queued);
+        queued.truncate(count_max);
+        Ok(queued)
+    }
+
+    async fn free_slot(&self, trigger: &str, limit: u32) -> Result<Option<u32>, LedgerError> {
+        self.read(|tables| {
+            (0..limit).find(|number| !tables.slots.contains_key(&(trigger.to_owned(), *number)))
+        })
+        .await
+    }
+
+    async fn permits(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        wanted: u32,
+        per_second: u32,
+    ) -> Result<u32, LedgerError> {
+        let take = || {
+            if self.planted == Planted::PermitsIgnored {
+                return wanted;
+            }
+            let mut tables = self.tables();
+            let taken = tables.permits.entry((kind.to_owned(), now.as_second())).or_default();
+            let granted = wanted.min(per_second - (*taken).min(per_second));
+            *taken += granted;
+            drop(tables);
+            self.world.grants(kind, now.as_second(), granted);
+            granted
+        };
+        self.world.call(Service::Ledger, take).await.map_err(no_answer)
+    }
+
+    async fn lock(
+        &self,
+        _name: &str,
+        _owner: &str,
+        _now: Timestamp,
+        _until: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        // No flow asks for a lock.
+        Ok(true)
+    }
 }
 
 fn no_answer(_: NoAnswer) -> LedgerError {
     LedgerError("no answer".into())
-}
-
-/// A shard that follows from the id.
-fn shard(id: &RunId) -> u8 {
-    id.as_str().bytes().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
 /// As much of an id as a reader of the history needs.

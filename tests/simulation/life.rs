@@ -5,13 +5,17 @@ use serde_json::{Value, json};
 
 use super::{
     chance::{Fault, Stream},
-    ecs::SimEcs,
+    ecs::{SimEcs, State},
     ledger::short,
-    world::{MINUTE, SECOND},
+    spec::{START_MS_MAX, Spec},
+    weather::Spell,
+    world::{MINUTE, SECOND, Wake},
 };
 
 /// Longest delay of a late event.
 const EVENT_LATE_MS_MAX: u64 = 20 * MINUTE;
+/// Longest life of a Spot task when many are taken back.
+const RECLAIM_MS_MAX: u64 = 10 * MINUTE;
 
 /// A task.
 #[derive(Clone, Debug)]
@@ -28,21 +32,78 @@ pub(super) struct Task {
     pub(super) works: bool,
     /// Whether it did all of its work.
     pub(super) completed: bool,
+    /// Whether its report that the work is done was taken.
+    pub(super) is_believed: bool,
+    /// Whether StopTask was called.
+    pub(super) is_stopping: bool,
     pub(super) version: i64,
     pub(super) started_at_ms: u64,
+    pub(super) end: Ending,
+}
+
+/// How a task ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ending {
     pub(super) exit_code: Option<i32>,
     pub(super) stop_code: &'static str,
+    /// Why the container ended.
+    pub(super) reason: Option<&'static str>,
+}
+
+impl Task {
+    fn new(number: usize, launch: &Launch, now_ms: u64) -> Self {
+        Self {
+            arn: format!("arn:aws:ecs:eu-west-1:111122223333:task/sim/{number}"),
+            launch: launch.clone(),
+            status: TaskStatus::Other,
+            stopped_at_ms: None,
+            works: false,
+            completed: false,
+            is_believed: false,
+            is_stopping: false,
+            version: 1,
+            started_at_ms: now_ms,
+            end: Ending::default(),
+        }
+    }
+
+    /// A variable of its container.
+    pub(super) fn variable(&self, name: &str) -> &str {
+        self.launch.environment.get(name).map_or("", String::as_str)
+    }
+
+    /// Trigger and key.
+    fn object(&self) -> (String, String) {
+        (self.variable("LONGSHORE_TRIGGER").into(), self.variable("LONGSHORE_KEY").into())
+    }
+
+    fn works_now(&self) -> bool {
+        self.works && self.stopped_at_ms.is_none()
+    }
 }
 
 impl SimEcs<'_> {
+    /// I2, and a new task.
+    pub(super) fn begin(&self, state: &mut State, launch: &Launch) -> usize {
+        let number = state.tasks.len();
+        self.world.note(|| format!("  task {number} begins for {}", launch.id));
+        if state.tasks.iter().any(|task| task.launch.id == launch.id) {
+            self.world.violate("I2 one task per launch", format!("{} has two", launch.id));
+        }
+        state.tasks.push(Task::new(number, launch, self.world.now_ms()));
+        self.world.count(|stats| stats.tasks += 1);
+        self.world.wake_in(self.world.below(Stream::Tasks, START_MS_MAX), Wake::Task(number));
+        let is_spot = launch.task.capacity.iter().any(|item| item.provider == "FARGATE_SPOT");
+        if is_spot && self.world.lasts_ms(Spell::SpotStorm).is_some() {
+            let wait_ms = self.world.below(Stream::Tasks, RECLAIM_MS_MAX);
+            self.world.wake_in(wait_ms, Wake::Reclaim(number));
+        }
+        number
+    }
+
     /// Whether every task has stopped.
     pub(super) fn is_quiet(&self) -> bool {
         self.state().tasks.iter().all(|task| task.stopped_at_ms.is_some())
-    }
-
-    /// Every task there ever was.
-    pub(super) fn tasks(&self) -> Vec<Task> {
-        self.state().tasks.clone()
     }
 
     /// One task, by its number.
@@ -50,52 +111,83 @@ impl SimEcs<'_> {
         self.state().tasks[number].clone()
     }
 
-    /// I3: the task does the work of its run from now on.
+    /// I3, I13 and one version at a time: the task does the work of its run from now on.
     pub(super) fn works(&self, number: usize) {
         let mut state = self.state();
-        let run = state.tasks[number].launch.id.run.clone();
-        let other = |(at, task): (usize, &Task)| {
-            (at != number && task.works && task.launch.id.run == run).then_some(at)
-        };
-        if let Some(other) = state.tasks.iter().enumerate().find_map(other) {
-            let seen = format!("tasks {other} and {number} both work for run {}", short(&run));
-            self.world.violate("I3 one holder of the fence", seen);
-        }
         state.tasks[number].works = true;
+        // Nothing keeps foreign containers from working but that they are started once.
+        if self.scenario.is_foreign {
+            return;
+        }
+        let me = &state.tasks[number];
+        let run = &me.launch.id.run;
+        let (trigger, object) = (me.variable("LONGSHORE_TRIGGER"), me.object());
+        let spec = self.scenario.spec(trigger);
+        let (mut of_trigger, mut of_object, mut of_run) = (0_u32, 0, 0);
+        for other in state.tasks.iter().filter(|task| task.works_now()) {
+            of_run += u32::from(other.launch.id.run == *run);
+            of_object += u32::from(other.object() == object);
+            of_trigger += u32::from(other.variable("LONGSHORE_TRIGGER") == trigger);
+        }
+        let is_latest = spec.is_some_and(|spec| spec.is_latest);
+        let limit = spec.and_then(Spec::limit);
+        if of_run > 1 {
+            let seen = format!("{of_run} tasks work for run {}", short(run));
+            self.world.violate("I3 one holder of the fence", seen);
+        } else if is_latest && of_object > 1 {
+            let seen = format!("{of_object} tasks work on versions of {object:?}");
+            self.world.violate("one version at a time", seen);
+        } else if limit.is_some_and(|limit| of_trigger > limit) {
+            let seen = format!("{of_trigger} tasks of {trigger} work at once");
+            self.world.violate("I13 concurrency", seen);
+        }
     }
 
-    /// The task has done all of its work.
-    pub(super) fn completes(&self, number: usize) {
-        self.state().tasks[number].completed = true;
+    /// The newest version comes last: the task writes what it found in its object.
+    pub(super) fn writes(&self, number: usize) {
+        let mut state = self.state();
+        let task = &state.tasks[number];
+        let object = task.object();
+        let is_latest = self.scenario.spec(&object.0).is_some_and(|spec| spec.is_latest);
+        if !is_latest || self.scenario.is_foreign {
+            return;
+        }
+        let sequencer = task.variable("LONGSHORE_SEQUENCER").to_owned();
+        if state.written.get(&object).is_some_and(|last| *last > sequencer) {
+            let seen = format!("task {number} writes {sequencer} of {object:?}, and is not newest");
+            self.world.violate("the newest version comes last", seen);
+        }
+        state.written.insert(object, sequencer);
     }
 
-    /// The task is RUNNING; what to tell of it.
-    pub(super) fn runs(&self, number: usize) -> String {
+    /// The task is RUNNING, unless it has stopped; what to tell of it.
+    pub(super) fn runs(&self, number: usize) -> Option<String> {
         let mut state = self.state();
         let task = &mut state.tasks[number];
+        if task.stopped_at_ms.is_some() {
+            return None;
+        }
         task.status = TaskStatus::Running;
         task.version += 1;
-        event(task).to_string()
+        Some(event(task).to_string())
     }
 
     /// The task is STOPPED; what to tell of it, unless it had stopped.
-    pub(super) fn stops(
-        &self,
-        number: usize,
-        exit_code: Option<i32>,
-        stop_code: &'static str,
-    ) -> Option<String> {
+    pub(super) fn stops(&self, number: usize, end: Ending) -> Option<String> {
         let mut state = self.state();
         let task = &mut state.tasks[number];
-        if task.status == TaskStatus::Stopped {
+        if task.stopped_at_ms.is_some() {
             return None;
         }
-        self.world.note(|| format!("  task {number} stops: {stop_code} {exit_code:?}"));
         task.status = TaskStatus::Stopped;
         task.version += 1;
         task.stopped_at_ms = Some(self.world.now_ms());
-        task.exit_code = exit_code;
-        task.stop_code = stop_code;
+        task.end = end;
+        if task.is_stopping {
+            task.end.stop_code = "UserInitiated";
+        }
+        let end = task.end;
+        self.world.note(|| format!("  task {number} stops: {} {:?}", end.stop_code, end.exit_code));
         Some(event(task).to_string())
     }
 
@@ -120,6 +212,8 @@ pub(super) fn event(task: &Task) -> Value {
         TaskStatus::Stopped => "STOPPED",
         TaskStatus::Other => "PENDING",
     };
+    let Ending { exit_code, stop_code, reason } = task.end;
+    let name = &task.launch.task.container;
     json!({
         "source": "aws.ecs",
         "detail-type": "ECS Task State Change",
@@ -130,8 +224,10 @@ pub(super) fn event(task: &Task) -> Value {
             "startedBy": task.launch.started_by,
             "version": task.version,
             "lastStatus": status,
-            "containers": [{"name": task.launch.task.container, "exitCode": task.exit_code}],
-            "stopCode": (task.status == TaskStatus::Stopped).then_some(task.stop_code),
+            "containers": [{"name": name, "exitCode": exit_code, "reason": reason}],
+            "stopCode": (task.status == TaskStatus::Stopped).then_some(stop_code),
+            "cpu": "256",
+            "memory": task.launch.task.memory.as_deref().unwrap_or("512"),
         },
     })
 }

@@ -14,19 +14,28 @@ mod chance;
 mod check;
 mod drive;
 mod ecs;
+mod functions;
 mod ledger;
 mod life;
+mod operator;
+mod pace;
 mod planted;
+mod process;
 mod queues;
+mod repairs;
 mod scenario;
+mod spec;
 mod stats;
+mod tables;
 mod tasks;
+mod watch;
+mod weather;
 mod world;
 
 use std::fmt;
 
 pub use planted::Planted;
-pub use stats::Stats;
+pub use stats::{Stats, Times};
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,35 @@
 //! Bugs that are planted in the fakes, to see whether the simulation would find them in the code.
 
+use longshore::run::{Also, Change, State};
 use longshore_engine::ports::Ledger;
 use serde_json::{Value, json};
 
-/// A bug.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Planted {
-    /// None: the production flows as they are.
-    Nothing,
+use super::tables::{Tables, ended};
+
+macro_rules! bugs {
+    ($($(#[$doc:meta])* $bug:ident,)*) => {
+        /// A bug.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Planted {
+            /// None: the production flows as they are.
+            Nothing,
+            $($(#[$doc])* $bug,)*
+        }
+
+        impl Planted {
+            /// Every bug, none left out.
+            pub const ALL: &[Self] = &[$(Self::$bug,)*];
+        }
+    };
+}
+
+bugs! {
     /// The ledger writes whatever `ver` stands there.
     LedgerForgetsVer,
     /// The ledger counts an ended run although the rest of the change is refused.
     CountedApart,
+    /// The ledger counts every end of a redriven run twice.
+    CountedTwiceAfterRedrive,
     /// ECS starts a task for every call.
     TokensIgnored,
     /// Every try at a launch has a client token of its own.
@@ -20,34 +38,51 @@ pub enum Planted {
     TokensAndFenceIgnored,
     /// A timeout counts as a refusal, and tasks work without asking for the fence.
     TimeoutIsARefusal,
+    /// A timeout counts as a refusal, so that a new token follows.
+    NewTokenAfterTimeout,
+    /// A task works although it was not given the fence.
+    FenceForAnyTask,
     /// A message is acknowledged although it met trouble.
     AcknowledgedOnTrouble,
+    /// A message is acknowledged before anything is written.
+    AcknowledgedBeforeAdmission,
     /// The message of a failed run is taken and never sent.
     FailureNeverSent,
     /// The mark of a sent message is lost.
     SentMarkLost,
     /// Events count for the run they name, whichever task they are about.
     EventsOfAnyTask,
+    /// Events count for the run they name, whichever of its attempts they are about.
+    EventsOfAnyAttempt,
+    /// A retry has the number of the attempt that failed.
+    AttemptNotBumped,
     /// Nobody sweeps.
     NeverSwept,
+    /// The sweep does not see runs that are being launched.
+    LaunchingNeverSwept,
+    /// An ended run keeps its object.
+    HoldNotFreed,
+    /// An object is given to whoever wants it.
+    HoldNotChecked,
+    /// An object is given to runs about older versions of it.
+    NewestNotChecked,
+    /// An ended run keeps its slot.
+    SlotNotFreed,
+    /// A slot is given to whoever wants it.
+    SlotNotChecked,
+    /// Permits are given to whoever wants them.
+    PermitsIgnored,
+    /// Older settings replace newer ones.
+    OlderSettingsWin,
+    /// A failed run is redriven whichever attempt it was that somebody wanted redriven.
+    RedriveOfAnyAttempt,
+    /// Nobody sees that a trigger is paused.
+    PauseIgnored,
+    /// StopTask is answered, and no task is stopped.
+    StopIgnored,
 }
 
 impl Planted {
-    /// Every bug, none left out.
-    pub const ALL: [Self; 11] = [
-        Self::LedgerForgetsVer,
-        Self::CountedApart,
-        Self::TokensIgnored,
-        Self::TokenPerTry,
-        Self::TokensAndFenceIgnored,
-        Self::TimeoutIsARefusal,
-        Self::AcknowledgedOnTrouble,
-        Self::FailureNeverSent,
-        Self::SentMarkLost,
-        Self::EventsOfAnyTask,
-        Self::NeverSwept,
-    ];
-
     pub(super) fn ignores_tokens(self) -> bool {
         matches!(self, Self::TokensIgnored | Self::TokensAndFenceIgnored)
     }
@@ -55,18 +90,51 @@ impl Planted {
     pub(super) fn ignores_the_fence(self) -> bool {
         matches!(self, Self::TokensAndFenceIgnored | Self::TimeoutIsARefusal)
     }
+
+    pub(super) fn takes_timeouts_for_refusals(self) -> bool {
+        matches!(self, Self::TimeoutIsARefusal | Self::NewTokenAfterTimeout)
+    }
+
+    /// The change as the bug has it written.
+    pub(super) fn alter(self, change: &mut Change, tables: &Tables) {
+        let marks = |also: &Also| matches!(also, Also::Outbox(it) if it.sent_at.is_some());
+        match self {
+            Self::SentMarkLost => change.also.retain(|also| !marks(also)),
+            Self::HoldNotFreed => {
+                change.also.retain(|also| !matches!(also, Also::FreeObject(_)));
+            }
+            Self::SlotNotFreed => change.also.retain(|also| !matches!(also, Also::FreeSlot(_))),
+            Self::CountedTwiceAfterRedrive => {
+                let redriven = tables.redrives.iter().any(|((run, _), _)| *run == change.run.id);
+                let again = change.also.iter().find(|also| ended(also).is_some() && redriven);
+                change.also.extend(again.cloned());
+            }
+            Self::AttemptNotBumped if change.run.state == State::Backoff => {
+                if let Some(row) = tables.runs.get(&change.run.id) {
+                    change.run.attempt = row.run.attempt;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
-/// The event `body` as if it were about the present task of the run that it names.
-pub(super) async fn believed(ledger: &impl Ledger, body: &str) -> Option<String> {
+/// The event `body` as if it were about the present attempt of the run that it names, and about
+/// its present task.
+pub(super) async fn believed(ledger: &impl Ledger, body: &str, planted: Planted) -> Option<String> {
+    if !matches!(planted, Planted::EventsOfAnyTask | Planted::EventsOfAnyAttempt) {
+        return None;
+    }
     let mut event: Value = serde_json::from_str(body).ok()?;
     let named = event["detail"]["startedBy"].as_str()?.split('/').nth(1)?.parse().ok()?;
     let run = ledger.run(&named).await.ok()??;
     let detail = &mut event["detail"];
     detail["startedBy"] = json!(run.launch_id().to_string());
-    detail["taskDefinitionArn"] = json!(run.target?.definition);
-    if let Some(task) = run.task_arn.or(run.executor) {
-        detail["taskArn"] = json!(task);
+    if planted == Planted::EventsOfAnyTask {
+        detail["taskDefinitionArn"] = json!(run.target?.definition);
+        if let Some(task) = run.task_arn.or(run.executor) {
+            detail["taskArn"] = json!(task);
+        }
     }
     Some(event.to_string())
 }

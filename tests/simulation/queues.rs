@@ -2,9 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+use longshore::run::{Addressee, Outbox, RunId};
 use longshore_engine::{
     Trouble,
-    ports::{Queue, QueueError},
+    ports::{Outlet, Queue, QueueError},
 };
 
 use super::{
@@ -18,6 +20,7 @@ use super::{
 pub(super) const VISIBILITY_MS: u64 = 6 * MINUTE;
 /// `maxReceiveCount` of both queues: a message that gets there is lost to its run.
 const RECEIVES_MAX: u32 = 1_000;
+
 /// Which function takes a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
@@ -32,6 +35,7 @@ pub(super) enum Source {
 struct Message {
     source: Source,
     body: String,
+    sent_at: Timestamp,
     receives: u32,
     is_deleted: bool,
 }
@@ -42,31 +46,62 @@ pub(super) struct Messages<'w> {
     world: &'w World,
     planted: Planted,
     all: Vec<Message>,
+    left: usize,
+}
+
+/// A message as a function receives it.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    pub(super) source: Source,
+    pub(super) body: String,
+    pub(super) sent_at: Timestamp,
 }
 
 impl<'w> Messages<'w> {
     pub(super) fn new(world: &'w World, planted: Planted) -> Self {
-        Self { world, planted, all: Vec::new() }
+        Self { world, planted, all: Vec::new(), left: 0 }
     }
 
-    /// Sends a message that is visible in `wait_ms`.
+    /// Sends a message now that is visible in `wait_ms`.
     pub(super) fn send(&mut self, source: Source, body: String, wait_ms: u64) {
-        self.all.push(Message { source, body, receives: 0, is_deleted: false });
+        self.send_at(source, body, self.world.instant(), wait_ms);
+    }
+
+    /// Has a message sent at `sent_at` that is visible in `wait_ms` from now.
+    pub(super) fn send_at(
+        &mut self,
+        source: Source,
+        body: String,
+        sent_at: Timestamp,
+        wait_ms: u64,
+    ) {
+        self.all.push(Message { source, body, sent_at, receives: 0, is_deleted: false });
+        self.left += 1;
         self.world.wake_in(wait_ms, Wake::Message(self.all.len() - 1));
     }
 
     /// Receives a message, unless it was deleted.
-    pub(super) fn receive(&mut self, number: usize) -> Option<(Source, String)> {
+    pub(super) fn receive(&mut self, number: usize) -> Option<Received> {
         let message = &mut self.all[number];
         if message.is_deleted {
             return None;
         }
         message.receives += 1;
-        if message.receives > RECEIVES_MAX {
-            message.is_deleted = true;
+        let is_lost = message.receives > RECEIVES_MAX;
+        let Message { source, body, sent_at, .. } = message;
+        let received = Received { source: *source, body: body.clone(), sent_at: *sent_at };
+        if is_lost {
             self.world.violate("I8 an end for every event", "a message came too often");
         }
-        Some((message.source, message.body.clone()))
+        if is_lost || self.planted == Planted::AcknowledgedBeforeAdmission {
+            self.delete(number);
+        }
+        Some(received)
+    }
+
+    fn delete(&mut self, number: usize) {
+        self.left -= usize::from(!self.all[number].is_deleted);
+        self.all[number].is_deleted = true;
     }
 
     /// What becomes of a message whose function has ended, as the functions and Lambda do it.
@@ -81,10 +116,7 @@ impl<'w> Messages<'w> {
                 if is_set { u64::from(secs) * SECOND } else { VISIBILITY_MS }
             }
             _ if self.world.strikes(Fault::NotDeleted) => VISIBILITY_MS,
-            _ => {
-                message.is_deleted = true;
-                return;
-            }
+            _ => return self.delete(number),
         };
         self.world.wake_in(wait_ms, Wake::Message(number));
     }
@@ -96,7 +128,7 @@ impl<'w> Messages<'w> {
 
     /// Messages that are not acknowledged.
     pub(super) fn left(&self) -> usize {
-        self.all.iter().filter(|message| !message.is_deleted).count()
+        self.left
     }
 }
 
@@ -104,13 +136,12 @@ impl<'w> Messages<'w> {
 #[derive(Debug)]
 pub(super) struct SimQueue<'w> {
     world: &'w World,
-    drops: bool,
     sent: Mutex<Vec<String>>,
 }
 
 impl<'w> SimQueue<'w> {
-    pub(super) fn new(world: &'w World, drops: bool) -> Self {
-        Self { world, drops, sent: Mutex::default() }
+    pub(super) fn new(world: &'w World) -> Self {
+        Self { world, sent: Mutex::default() }
     }
 
     /// Everything that was sent.
@@ -122,9 +153,44 @@ impl<'w> SimQueue<'w> {
 impl Queue for SimQueue<'_> {
     async fn send(&self, body: &str, _reason: &str) -> Result<(), QueueError> {
         let sent = self.world.call(Service::Queue, || {
-            if !self.drops {
-                self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(body.to_owned());
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(body.to_owned());
+        });
+        sent.await.map_err(|NoAnswer| QueueError("no answer".into()))
+    }
+}
+
+/// A message that told of an end: run, attempt, to whom, state.
+pub(super) type Told = (RunId, u32, Addressee, String);
+
+/// The `failed` queue and the bus.
+#[derive(Debug)]
+pub(super) struct SimOutlet<'w> {
+    world: &'w World,
+    planted: Planted,
+    told: Mutex<Vec<Told>>,
+}
+
+impl<'w> SimOutlet<'w> {
+    pub(super) fn new(world: &'w World, planted: Planted) -> Self {
+        Self { world, planted, told: Mutex::default() }
+    }
+
+    /// Everything that was told.
+    pub(super) fn told(&self) -> Vec<Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Outlet for SimOutlet<'_> {
+    async fn send(&self, message: &Outbox) -> Result<(), QueueError> {
+        let sent = self.world.call(Service::Queue, || {
+            let is_failure = message.to == Addressee::Failed;
+            if is_failure && self.planted == Planted::FailureNeverSent {
+                return;
             }
+            let state = message.body["state"].as_str().unwrap_or_default().to_owned();
+            let told = (message.run.clone(), message.attempt, message.to, state);
+            self.told.lock().unwrap_or_else(PoisonError::into_inner).push(told);
         });
         sent.await.map_err(|NoAnswer| QueueError("no answer".into()))
     }

@@ -1,4 +1,5 @@
-//! What happens outside: versions of objects, their events, and what should not be in the inbox.
+//! What happens outside: versions of objects, their events, deployments, people, and what should
+//! not be in the inbox.
 
 use std::collections::BTreeSet;
 
@@ -9,113 +10,234 @@ use longshore::{
 use serde_json::{Value, json};
 
 use super::{
-    chance::Stream,
-    queues::{Messages, Source},
-    world::{HOUR, MINUTE, World},
+    chance::Dice,
+    operator::{self, Act},
+    queues::Source,
+    spec::{CLUSTER, Spec},
+    weather::{Kind, Weather},
+    world::{HOUR, MINUTE, SECOND},
 };
 
-pub(super) const CLUSTER: &str = "arn:aws:ecs:eu-west-1:111122223333:cluster/sim";
 const BUCKET: &str = "uploads";
-/// Most versions of objects in one history.
-const VERSIONS_MAX: u64 = 5;
+/// Most triggers.
+const TRIGGERS_MAX: u64 = 2;
+/// Most versions of objects in most histories.
+const VERSIONS_MAX: u64 = 6;
+/// Versions of objects in a history with a burst, which comes within a second.
+const BURST: u64 = 60;
+/// One history in so many has a burst.
+const BURST_ONE_IN: u64 = 100;
 /// Objects they are versions of.
 const KEYS: u64 = 3;
-/// Most deliveries of one event.
+/// Most further deliveries of one event.
 const COPIES_MAX: u64 = 4;
 /// When the first delivery of the last event comes, at the latest.
 const FIRST_MS_MAX: u64 = 20 * MINUTE;
 /// When another copy comes, at the latest.
 const COPY_MS_MAX: u64 = 2 * HOUR;
 
-/// What happened outside.
-#[derive(Debug)]
-pub(super) struct Scenario {
-    /// Key and sequencer of every object version.
-    pub(super) versions: BTreeSet<(String, String)>,
-    /// Whether only the newest version of an object counts.
-    pub(super) latest_only: bool,
-    /// Messages that can never become a run.
-    pub(super) poison: usize,
+/// A version of an object, for one trigger.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    pub(super) trigger: String,
+    pub(super) key: String,
+    pub(super) sequencer: String,
 }
+
+/// A message that will be sent.
+#[derive(Debug)]
+pub(super) struct Mail {
+    pub(super) source: Source,
+    pub(super) body: String,
+    pub(super) sent_ms: u64,
+    /// When it is delivered, and delivered again.
+    pub(super) visible_ms: Vec<u64>,
+    /// Trigger and rule, of an envelope.
+    by: Option<(String, &'static str)>,
+}
+
+/// What happens outside.
+#[derive(Debug, Default)]
+pub(super) struct Scenario {
+    pub(super) specs: Vec<Spec>,
+    /// Versions of objects, with the ARN of the rule that sent their events.
+    pub(super) versions: BTreeSet<(Version, &'static str)>,
+    pub(super) mails: Vec<Mail>,
+    /// Messages that can never become a run.
+    pub(super) poison: BTreeSet<String>,
+    /// What people do, and when.
+    pub(super) acts: Vec<(u64, Act)>,
+    /// Whether the tasks are foreign containers, which ask for no fence and report nothing.
+    pub(super) is_foreign: bool,
+    /// When everything has to be over, after the last fault.
+    pub(super) converges_in_ms: u64,
+}
+
+/// The rule that sends the events of all triggers, and the one that uses a name that is taken.
+const RULES: [&str; 2] = ["arn:aws:events:::rule/own", "arn:aws:events:::rule/other"];
 
 /// What the functions were deployed with.
 pub(super) fn allowed() -> Allowed {
     Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new() }
 }
 
-/// Sends the events of one history.
-pub(super) fn begin(world: &World, messages: &mut Messages<'_>) -> Scenario {
-    let latest_only = world.one_in(Stream::Scenario, 2);
-    let is_versioned = world.one_in(Stream::Scenario, 2);
-    let mut scenario = Scenario { versions: BTreeSet::new(), latest_only, poison: 0 };
-    for n in 0..=world.below(Stream::Scenario, VERSIONS_MAX) {
-        let key = format!("k{}", world.below(Stream::Scenario, KEYS));
-        let sequencer = format!("{n:016X}");
-        let event = event(&key, &sequencer, is_versioned);
-        let first_ms = world.below(Stream::Scenario, FIRST_MS_MAX);
-        messages.send(Source::Inbox, envelope(&event, latest_only, 1), first_ms);
-        if world.one_in(Stream::Scenario, 2) {
-            for _ in 0..world.below(Stream::Scenario, COPIES_MAX) {
-                // A deployment may come in between: a copy may have newer settings.
-                let revision = 1 + world.below(Stream::Scenario, 2);
-                let at_ms = world.below(Stream::Scenario, COPY_MS_MAX);
-                messages.send(Source::Inbox, envelope(&event, latest_only, revision), at_ms);
+impl Mail {
+    fn new(source: Source, body: String, sent_ms: u64, visible_ms: Vec<u64>) -> Self {
+        Self { source, body, sent_ms, visible_ms, by: None }
+    }
+}
+
+impl Scenario {
+    pub(super) fn draw(dice: &mut Dice, weather: &Weather) -> Self {
+        let mut scenario = Self::default();
+        let is_wild = weather.kind == Kind::Wild;
+        let is_burst = is_wild && dice.one_in(BURST_ONE_IN);
+        scenario.is_foreign = is_wild && dice.one_in(8);
+        for number in 0..=dice.below(TRIGGERS_MAX) {
+            let spec = Spec::draw(dice, number);
+            scenario.specs.push(if is_burst && number == 0 { spec.open() } else { spec });
+        }
+        for n in 0..=dice.below(VERSIONS_MAX) {
+            scenario.version(dice, n);
+        }
+        if is_burst {
+            (0..BURST).for_each(|n| scenario.send(0, &format!("b{n}"), 1, 5 * SECOND, dice));
+        }
+        scenario.deploys(dice);
+        if is_wild && dice.one_in(8) {
+            scenario.intrude(dice);
+        }
+        if dice.one_in(4) {
+            let body = "{\"Event\": \"s3:TestEvent\"}".to_owned();
+            scenario.poison.insert(body.clone());
+            scenario.mails.push(Mail::new(Source::Inbox, body, 0, vec![0]));
+        }
+        if is_wild && dice.one_in(2) {
+            scenario.acts = operator::acts(dice, scenario.specs.len(), weather.heals_at_ms);
+        }
+        let most = scenario.specs.iter().map(|spec| spec.ends_within_ms(scenario.in_a_row(spec)));
+        scenario.converges_in_ms = most.max().unwrap_or_default();
+        scenario
+    }
+
+    /// The spec of the trigger named `name`.
+    pub(super) fn spec(&self, name: &str) -> Option<&Spec> {
+        self.specs.iter().find(|spec| spec.name == name)
+    }
+
+    /// A version of one of the objects, for one of the triggers, or for all.
+    fn version(&mut self, dice: &mut Dice, n: u64) {
+        let key = format!("k{}", dice.below(KEYS));
+        let sent_ms = dice.below(FIRST_MS_MAX);
+        let for_all = dice.one_in(2);
+        let chosen = usize::try_from(dice.below(self.specs.len() as u64)).unwrap_or(0);
+        for trigger in 0..self.specs.len() {
+            if for_all || trigger == chosen {
+                self.send(trigger, &key, n, sent_ms, dice);
             }
         }
-        if world.one_in(Stream::Scenario, 4) {
-            forge(world, messages, &envelope(&event, latest_only, 1), first_ms);
+    }
+
+    /// Every deployment is followed by an event, which tells of it.
+    fn deploys(&mut self, dice: &mut Dice) {
+        for trigger in 0..self.specs.len() {
+            if let Some(at_ms) = self.specs[trigger].deploys_at_ms {
+                let sent_ms = at_ms + dice.below(5 * MINUTE);
+                self.send(trigger, "after", 1, sent_ms, dice);
+            }
         }
-        scenario.versions.insert((key, sequencer));
     }
-    if world.one_in(Stream::Scenario, 4) {
-        messages.send(Source::Inbox, "{\"Event\": \"s3:TestEvent\"}".into(), 0);
-        scenario.poison += 1;
+
+    /// Another rule uses the name of a trigger.
+    fn intrude(&mut self, dice: &mut Dice) {
+        let free = |spec: &Spec| spec.deploys_at_ms.is_none();
+        let Some(trigger) = self.specs.iter().position(free) else { return };
+        let sent_ms = dice.below(FIRST_MS_MAX);
+        self.send_as(1, trigger, "other", 1, sent_ms, dice);
     }
-    scenario
+
+    fn send(&mut self, trigger: usize, key: &str, n: u64, sent_ms: u64, dice: &mut Dice) {
+        self.send_as(0, trigger, key, n, sent_ms, dice);
+    }
+
+    fn send_as(
+        &mut self,
+        rule: usize,
+        trigger: usize,
+        key: &str,
+        n: u64,
+        sent_ms: u64,
+        dice: &mut Dice,
+    ) {
+        let spec = &self.specs[trigger];
+        let sequencer = format!("{n:016X}");
+        let version = Version {
+            trigger: spec.name.clone(),
+            key: key.to_owned(),
+            sequencer: sequencer.clone(),
+        };
+        let body = json!({
+            "source": RULES[rule],
+            "trigger": spec.settings(spec.revision_at(sent_ms)),
+            "event": event(key, &sequencer),
+        })
+        .to_string();
+        let mut visible_ms = vec![sent_ms + dice.below(SECOND)];
+        if dice.one_in(3) {
+            let copies = dice.below(COPIES_MAX);
+            visible_ms.extend((0..copies).map(|_| sent_ms + dice.below(COPY_MS_MAX)));
+        }
+        if dice.one_in(8) {
+            self.forge(&body, sent_ms + dice.below(MINUTE));
+        }
+        self.versions.insert((version, RULES[rule]));
+        let by = Some((self.specs[trigger].name.clone(), RULES[rule]));
+        self.mails.push(Mail { by, ..Mail::new(Source::Inbox, body, sent_ms, visible_ms) });
+    }
+
+    /// Somebody's own task claims a run and stops well.
+    fn forge(&mut self, envelope: &str, sent_ms: u64) {
+        let Ok(envelope) = Envelope::parse(envelope) else { return };
+        let run = plan(&envelope.trigger, &envelope.event).run;
+        let started_by = LaunchId { run, attempt: 1, launch: 1 }.to_string();
+        let event = json!({"detail": {
+            "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
+            "clusterArn": CLUSTER,
+            "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:9",
+            "startedBy": started_by,
+            "version": 5,
+            "lastStatus": "STOPPED",
+            "containers": [{"name": "app", "exitCode": 0}],
+            "stopCode": "EssentialContainerExited",
+        }});
+        let body = event.to_string();
+        self.mails.push(Mail::new(Source::Outcomes, body, sent_ms, vec![sent_ms]));
+    }
+
+    /// Messages that become no run, since they are poison or come from another rule than the one
+    /// that owns the name of the trigger.
+    pub(super) fn unwelcome(&self, owns: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+        let envelopes = self.mails.iter().filter_map(|mail| Some((mail.by.as_ref()?, &mail.body)));
+        let foreign = envelopes.filter(|((trigger, rule), _)| !owns(trigger, rule));
+        let foreign = foreign.map(|(_, body)| body.clone());
+        self.poison.iter().cloned().chain(foreign).collect()
+    }
+
+    /// Runs of `spec` that may have to wait for one another.
+    fn in_a_row(&self, spec: &Spec) -> u64 {
+        let of_spec = self.versions.iter().filter(|(version, _)| version.trigger == spec.name);
+        of_spec.count() as u64
+    }
 }
 
-/// Somebody's own task claims a run and stops well.
-fn forge(world: &World, messages: &mut Messages<'_>, envelope: &str, after_ms: u64) {
-    let Ok(envelope) = Envelope::parse(envelope) else { return };
-    let run = plan(&envelope.trigger, &envelope.event).run;
-    let started_by = LaunchId { run, attempt: 1, launch: 1 }.to_string();
-    let event = json!({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {
-        "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
-        "clusterArn": CLUSTER,
-        "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:9",
-        "startedBy": started_by,
-        "version": 5,
-        "lastStatus": "STOPPED",
-        "containers": [{"name": "app", "exitCode": 0}],
-        "stopCode": "EssentialContainerExited",
-    }});
-    let at_ms = after_ms + world.below(Stream::Scenario, MINUTE);
-    messages.send(Source::Outcomes, event.to_string(), at_ms);
-}
-
-fn event(key: &str, sequencer: &str, is_versioned: bool) -> Value {
-    let mut object = json!({"key": key, "size": 1, "etag": sequencer, "sequencer": sequencer});
-    if is_versioned {
-        object["version-id"] = json!(format!("v{sequencer}"));
-    }
+fn event(key: &str, sequencer: &str) -> Value {
     json!({
         "source": "aws.s3",
         "detail-type": "Object Created",
         "time": "2026-01-01T00:00:00Z",
-        "detail": {"bucket": {"name": BUCKET}, "object": object},
-    })
-}
-
-fn envelope(event: &Value, latest_only: bool, revision: u64) -> String {
-    let definition = format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/work:{revision}");
-    json!({
-        "source": "arn:aws:events:eu-west-1:111122223333:rule/uploads",
-        "trigger": {
-            "name": "uploads",
-            "order": if latest_only { "latest" } else { "all" },
-            "task": {"definition": definition, "cluster": CLUSTER, "container": "app"},
+        "detail": {
+            "bucket": {"name": BUCKET},
+            "object": {"key": key, "size": 1, "etag": sequencer, "sequencer": sequencer},
         },
-        "event": event,
     })
-    .to_string()
 }

@@ -1,7 +1,9 @@
 //! How much happened.
 
+use std::{collections::BTreeMap, fmt};
+
 /// Figures of one history, or of many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Calls of ports.
     pub calls: u64,
@@ -12,10 +14,20 @@ pub struct Stats {
     pub uncertain: u64,
     /// Runs.
     pub runs: u64,
+    /// Writes of the ledger that were asked for.
+    pub writes: u64,
+    /// RunTask calls that were not refused for certain.
+    pub launches: u64,
+    /// RunTask calls that were.
+    pub refusals: u64,
     /// Tasks.
     pub tasks: u64,
     /// Simulated time in seconds.
     pub simulated_secs: u64,
+    /// From a RunTask call whose caller was lost to the run that knows its task.
+    pub lost_launches: Times,
+    /// From the stop of a task whose event was lost to the run that knows of it.
+    pub lost_stops: Times,
 }
 
 impl Stats {
@@ -25,7 +37,85 @@ impl Stats {
         self.faults += other.faults;
         self.uncertain += other.uncertain;
         self.runs += other.runs;
+        self.writes += other.writes;
+        self.launches += other.launches;
+        self.refusals += other.refusals;
         self.tasks += other.tasks;
         self.simulated_secs += other.simulated_secs;
+        self.lost_launches.add(&other.lost_launches);
+        self.lost_stops.add(&other.lost_stops);
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = self.simulated_secs / 86_400;
+        writeln!(f, "{} runs, {} tasks, {days} simulated days", self.runs, self.tasks)?;
+        writeln!(
+            f,
+            "{} port calls, {} faults injected, {} uncertain launches",
+            self.calls, self.faults, self.uncertain
+        )?;
+        writeln!(f, "lost launches repaired: {}", self.lost_launches)?;
+        writeln!(f, "lost stops settled: {}", self.lost_stops)?;
+        writeln!(
+            f,
+            "{} RunTask calls per task, beside {} refused; {} ledger writes per run",
+            Ratio(self.launches, self.tasks),
+            self.refusals,
+            Ratio(self.writes, self.runs)
+        )
+    }
+}
+
+/// How long things took, to the second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Times(BTreeMap<u64, u64>);
+
+impl Times {
+    /// One more took `ms` milliseconds.
+    pub fn took(&mut self, ms: u64) {
+        *self.0.entry(ms.div_ceil(1_000)).or_default() += 1;
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// The time, in seconds, that so many of a hundred did not exceed.
+    #[must_use]
+    pub fn percentile(&self, percent: u64) -> u64 {
+        let most = self.count() * percent / 100;
+        let mut passed = 0;
+        let found = self.0.iter().find(|(_, count)| {
+            passed += *count;
+            passed > most
+        });
+        found.or_else(|| self.0.last_key_value()).map_or(0, |(secs, _)| *secs)
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (secs, count) in &other.0 {
+            *self.0.entry(*secs).or_default() += count;
+        }
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [half, most, all] = [50, 99, 100].map(|percent| self.percentile(percent));
+        write!(f, "{} times, p50 {half} s, p99 {most} s, at most {all} s", self.count())
+    }
+}
+
+/// Two decimals of a quotient.
+struct Ratio(u64, u64);
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hundredths = self.0 * 100 / self.1.max(1);
+        write!(f, "{}.{:02}", hundredths / 100, hundredths % 100)
     }
 }

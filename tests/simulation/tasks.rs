@@ -1,4 +1,4 @@
-//! A task as our worker is one: fence, work, report, exit code.
+//! A task as our worker is one: fence, work, report, exit code; and how it is ended from outside.
 
 use longshore::run::{LaunchId, WorkResult, WorkStatus};
 use longshore_engine::{Fence, claim_fence, report, still_ours};
@@ -9,32 +9,39 @@ use super::{
     drive::{Driver, Of},
     ecs::SimEcs,
     ledger::SimLedger,
+    life::{Ending, Task},
     planted::Planted,
     queues::Source,
-    world::{HOUR, MINUTE, Wake, World},
+    spec::WORK_MS_MAX,
+    world::{HOUR, MINUTE, SECOND, Wake, World},
 };
 
 const EXIT_DONE: i32 = 0;
+const EXIT_FAILED: i32 = 1;
 const EXIT_REJECT: i32 = 3;
+pub(super) const EXIT_NOTHING_TO_DO: i32 = 4;
 const EXIT_TRY_AGAIN: i32 = 75;
-/// Most batches of a task.
-const BATCHES_MAX: u64 = 3;
-/// Longest batch of most tasks.
-const BATCH_MS_USUAL: u64 = MINUTE;
-/// Longest batch of the others.
-const BATCH_MS_MAX: u64 = HOUR;
-
+const EXIT_KILLED: i32 = 137;
+const EXIT_TERMINATED: i32 = 143;
 /// Exit code of a task that crashed by itself.
 pub(super) const EXIT_CRASH: i32 = 139;
+/// Most batches of a task.
+const BATCHES_MAX: u64 = 4;
+/// Longest batch of most tasks.
+const BATCH_MS_USUAL: u64 = MINUTE;
+/// Time between SIGTERM and SIGKILL.
+const STOP_TIMEOUT_MS: u64 = 30 * SECOND;
 /// How tasks are ended from outside: exit code, if any, and stop code. Some codes do not exist yet.
 const KILLS: [(Option<i32>, &str); 6] = [
-    (Some(137), "EssentialContainerExited"),
-    (Some(137), "UserInitiated"),
-    (Some(143), "SpotInterruption"),
+    (Some(EXIT_KILLED), "EssentialContainerExited"),
+    (Some(EXIT_KILLED), "UserInitiated"),
+    (Some(EXIT_TERMINATED), "SpotInterruption"),
     (None, "TerminationNotice"),
     (None, "InfrastructureHealth"),
     (None, "NotYetInvented"),
 ];
+pub(super) const EXITED: &str = "EssentialContainerExited";
+const OUT_OF_MEMORY: &str = "OutOfMemoryError: Container killed due to memory usage";
 
 /// What a task touches.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +50,17 @@ pub(super) struct Work<'a, 'w> {
     pub(super) ledger: &'a SimLedger<'w>,
     pub(super) ecs: &'a SimEcs<'w>,
     pub(super) planted: Planted,
+    pub(super) is_foreign: bool,
 }
 
 /// Works off what task `number` was started for, and gives its exit code.
 pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
     let task = on.ecs.task(number);
-    let id = task.launch.id;
-    if !on.planted.ignores_the_fence() {
-        match claim_fence(on.ledger, on.world, &id, &task.arn).await {
+    let id = &task.launch.id;
+    if !on.is_foreign && !on.planted.ignores_the_fence() {
+        match claim_fence(on.ledger, on.world, id, &task.arn).await {
             Ok(Fence::Held) => {}
+            Ok(Fence::Lost(_)) if on.planted == Planted::FenceForAnyTask => {}
             Ok(Fence::Lost(reason)) => {
                 on.world.note(|| format!("  task {number} leaves: {reason}"));
                 return EXIT_DONE;
@@ -60,45 +69,74 @@ pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
         }
     }
     on.ecs.works(number);
-    if !batches(on, &id, &task.arn).await {
+    if !batches(on, id, &task.arn, number).await {
         return EXIT_TRY_AGAIN;
     }
-    let (status, code) = match on.world.below(Stream::Tasks, 8) {
-        0 => (WorkStatus::Failed, EXIT_TRY_AGAIN),
-        1 => (WorkStatus::Failed, EXIT_REJECT),
-        _ => {
-            on.ecs.completes(number);
-            (WorkStatus::Done, EXIT_DONE)
-        }
-    };
-    let result = WorkResult { status, reason: String::new(), summary: Value::Null };
-    let reported = report(on.ledger, on.world, &id.run, &task.arn, result).await;
-    on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));
-    code
+    end(on, number, &task).await
 }
 
 /// Whether all batches were written under the fence.
-async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str) -> bool {
+async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str, number: usize) -> bool {
     let is_long = on.world.one_in(Stream::Tasks, 8);
     for _ in 0..=on.world.below(Stream::Tasks, BATCHES_MAX) {
-        let longest_ms = if is_long { BATCH_MS_MAX } else { BATCH_MS_USUAL };
+        let longest_ms = if is_long { WORK_MS_MAX / BATCHES_MAX } else { BATCH_MS_USUAL };
         on.world.sleep(on.world.below(Stream::Tasks, longest_ms)).await;
-        let is_ours = on.planted.ignores_the_fence()
+        let is_ours = on.is_foreign
+            || on.planted.ignores_the_fence()
+            || on.planted == Planted::FenceForAnyTask
             || still_ours(on.ledger, id, task).await.unwrap_or(false);
         if !is_ours {
             return false;
         }
+        on.ecs.writes(number);
     }
     true
+}
+
+/// How the work ends, by chance.
+async fn end(on: Work<'_, '_>, number: usize, task: &Task) -> i32 {
+    let has_timeout = task.launch.task.timeout.is_some();
+    let (status, code) = match on.world.below(Stream::Tasks, 16) {
+        0 => (Some(WorkStatus::Failed), EXIT_TRY_AGAIN),
+        1 => (Some(WorkStatus::Failed), EXIT_REJECT),
+        2 => (Some(WorkStatus::Failed), EXIT_FAILED),
+        3 => (None, EXIT_FAILED),
+        4 => (None, EXIT_NOTHING_TO_DO),
+        5 if task.launch.task.memory.is_none() => (None, EXIT_KILLED),
+        6 if has_timeout => {
+            on.world.note(|| format!("  task {number} hangs"));
+            std::future::pending().await
+        }
+        _ => (Some(WorkStatus::Done), EXIT_DONE),
+    };
+    if code == EXIT_DONE {
+        on.ecs.state().tasks[number].completed = true;
+    }
+    if let Some(status) = status.filter(|_| !on.is_foreign) {
+        let result = WorkResult { status, reason: String::new(), summary: Value::Null };
+        let run = &task.launch.id.run;
+        let reported = report(on.ledger, on.world, run, &task.arn, result).await;
+        on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));
+        if status == WorkStatus::Done && matches!(reported, Ok(true)) {
+            on.ecs.state().tasks[number].is_believed = true;
+        }
+    }
+    code
+}
+
+/// How a container that exits with `code` ends.
+pub(super) fn exited(code: i32) -> Ending {
+    let reason = (code == EXIT_KILLED).then_some(OUT_OF_MEMORY);
+    Ending { exit_code: Some(code), stop_code: EXITED, reason }
 }
 
 impl Driver<'_, '_> {
     /// A task comes to life, or never does.
     pub(super) fn start(&mut self, number: usize) {
         if self.world.strikes(Fault::Killed) {
-            return self.stop(number, None, "TaskFailedToStart");
+            return self.stop(number, never("CannotPullContainerError: timeout"));
         }
-        let event = self.parts.ecs.runs(number);
+        let Some(event) = self.parts.ecs.runs(number) else { return };
         self.tell(&event);
         let parts = self.parts;
         let on = Work {
@@ -106,6 +144,7 @@ impl Driver<'_, '_> {
             ledger: &parts.ledger,
             ecs: &parts.ecs,
             planted: parts.planted,
+            is_foreign: parts.scenario.is_foreign,
         };
         self.begin(Of::Task(number), async move { Ok(work(on, number).await) });
         if self.world.strikes(Fault::Killed) {
@@ -114,21 +153,55 @@ impl Driver<'_, '_> {
     }
 
     pub(super) fn kill(&mut self, number: usize) {
-        self.flows.retain(|_, flow| !matches!(flow.of, Of::Task(of) if of == number));
         let kind = self.world.below(Stream::Tasks, KILLS.len() as u64);
         let (exit_code, stop_code) = KILLS[usize::try_from(kind).unwrap_or(0)];
-        self.stop(number, exit_code, stop_code);
+        self.end_task(number, Ending { exit_code, stop_code, reason: None });
     }
 
-    pub(super) fn stop(&mut self, number: usize, exit_code: Option<i32>, stop_code: &'static str) {
-        if let Some(event) = self.parts.ecs.stops(number, exit_code, stop_code) {
-            self.tell(&event);
+    /// AWS takes the capacity back.
+    pub(super) fn reclaim(&mut self, number: usize) {
+        self.end_task(number, Ending { stop_code: "SpotInterruption", ..never("") });
+    }
+
+    /// SIGTERM reaches the task: most leave, some go on until they are killed.
+    pub(super) fn terminate(&mut self, number: usize) {
+        let is_started = self.flows.values().any(|flow| flow.of == Of::Task(number));
+        if !is_started {
+            return self.stop(number, never("the task was stopped"));
+        }
+        if self.world.one_in(Stream::Tasks, 4) {
+            return self.world.wake_in(STOP_TIMEOUT_MS, Wake::Sigkill(number));
+        }
+        self.end_task(number, exited(EXIT_TERMINATED));
+    }
+
+    pub(super) fn sigkill(&mut self, number: usize) {
+        self.end_task(number, Ending { reason: None, ..exited(EXIT_KILLED) });
+    }
+
+    fn end_task(&mut self, number: usize, end: Ending) {
+        self.flows.retain(|_, flow| flow.of != Of::Task(number));
+        self.stop(number, end);
+    }
+
+    pub(super) fn stop(&mut self, number: usize, end: Ending) {
+        let Some(event) = self.parts.ecs.stops(number, end) else { return };
+        if !self.tell(&event) {
+            self.world.loses_stop(&self.parts.ecs.task(number).launch.id);
         }
     }
 
-    fn tell(&mut self, event: &str) {
-        for wait_ms in self.parts.ecs.deliveries() {
-            self.messages.send(Source::Outcomes, event.to_owned(), wait_ms);
+    /// Whether anybody will hear of the event.
+    fn tell(&mut self, event: &str) -> bool {
+        let deliveries = self.parts.ecs.deliveries();
+        for wait_ms in &deliveries {
+            self.messages.send(Source::Outcomes, event.to_owned(), *wait_ms);
         }
+        !deliveries.is_empty()
     }
+}
+
+/// How a task ends that never ran.
+fn never(reason: &'static str) -> Ending {
+    Ending { exit_code: None, stop_code: "TaskFailedToStart", reason: Some(reason) }
 }

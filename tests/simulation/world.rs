@@ -6,19 +6,23 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::{run::Change, trigger::Launch};
+use longshore::{
+    run::Change,
+    trigger::{Launch, Registered},
+};
 
 use super::{
-    chance::{Dice, FAULTS, Fault, STREAMS, Service, Stream, rates},
+    chance::{Dice, Fault, STREAMS, Service, Stream},
+    operator::Act,
+    pace::Pace,
+    repairs::Repairs,
+    scenario::Scenario,
     stats::Stats,
+    weather::{Kind, Spell, Weather},
 };
 
 /// Instant at which every history begins.
 const BEGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
-/// Shortest and longest time for which things go wrong.
-const FAULTS_MS: (u64, u64) = (1_800_000, 14_400_000);
-/// One history in this many has an outage of a service.
-const OUTAGE_ONE_IN: u64 = 3;
 
 pub(super) const SECOND: u64 = 1_000;
 pub(super) const MINUTE: u64 = 60 * SECOND;
@@ -40,8 +44,20 @@ pub(super) enum Wake {
     Sweep,
     /// The next moment in the life of a task.
     Task(usize),
-    /// A task is killed.
+    /// A task is killed, in one way or another.
     Kill(usize),
+    /// StopTask reaches a task as SIGTERM.
+    Terminate(usize),
+    /// It did not leave in time.
+    Sigkill(usize),
+    /// AWS takes the capacity of a Spot task back.
+    Reclaim(usize),
+    /// The revision of a trigger's task definition is replaced, and INACTIVE from now on.
+    Deploy(usize),
+    /// Somebody does something by hand.
+    Operator(Act),
+    /// Settings of a trigger are remembered late.
+    LateRegister(Box<Registered>),
     /// A write of the ledger arrives late.
     LateWrite(Box<Change>),
     /// A RunTask call arrives late.
@@ -59,10 +75,11 @@ struct Core {
     scheduled: u64,
     timers: BTreeMap<(u64, u64), Wake>,
     streams: [Dice; STREAMS],
-    rates: [u64; FAULTS],
-    outage: Option<(Service, u64, u64)>,
-    heals_at_ms: u64,
+    weather: Weather,
+    repairs: Repairs,
+    pace: Pace,
     polled: FlowId,
+    sweeps: bool,
     crashed: bool,
     stats: Stats,
     violation: Option<(&'static str, String)>,
@@ -73,22 +90,18 @@ impl World {
     pub(super) fn new(seed: u64, recorded: bool) -> Self {
         let mut root = Dice(seed);
         let streams = std::array::from_fn(|_| Dice(root.draw()));
-        let rates = rates(&mut root);
-        let heals_at_ms = FAULTS_MS.0 + root.below(FAULTS_MS.1 - FAULTS_MS.0);
-        let outage = (root.below(OUTAGE_ONE_IN) == 0).then(|| {
-            let service = root.pick(&[Service::Ecs, Service::Ecs, Service::Ledger, Service::Queue]);
-            (service, root.below(heals_at_ms / 4), heals_at_ms)
-        });
+        let weather = Weather::of(&mut root);
         Self(Mutex::new(Core {
             now_ms: 0,
             now: BEGIN,
             scheduled: 0,
             timers: BTreeMap::new(),
             streams,
-            rates,
-            outage,
-            heals_at_ms,
+            weather,
+            repairs: Repairs::default(),
+            pace: Pace::default(),
             polled: 0,
+            sweeps: false,
             crashed: false,
             stats: Stats::default(),
             violation: None,
@@ -117,7 +130,7 @@ impl World {
 
     /// When things stop going wrong.
     pub(super) fn heals_at_ms(&self) -> u64 {
-        self.core().heals_at_ms
+        self.core().weather.heals_at_ms
     }
 
     /// Has `wake` happen `wait_ms` from now.
@@ -152,8 +165,8 @@ impl World {
     /// Whether `fault` happens now.
     pub(super) fn strikes(&self, fault: Fault) -> bool {
         let mut core = self.core();
-        let rate = core.rates[fault as usize];
-        if rate == 0 || core.now_ms >= core.heals_at_ms {
+        let rate = core.weather.rate(fault, core.now_ms);
+        if rate == 0 {
             return false;
         }
         let strikes = core.streams[Stream::Faults as usize].below(1_000) < rate;
@@ -190,9 +203,16 @@ impl World {
         self.core().violation.is_some()
     }
 
-    /// Says that the flow `id` is polled from now on.
-    pub(super) fn polls(&self, id: FlowId) {
-        self.core().polled = id;
+    /// Says that the flow `id`, which is a sweep or not, is polled from now on.
+    pub(super) fn polls(&self, id: FlowId, sweeps: bool) {
+        let mut core = self.core();
+        core.polled = id;
+        core.sweeps = sweeps;
+    }
+
+    /// Whether the flow that is polled is a sweep.
+    pub(super) fn is_sweeping(&self) -> bool {
+        self.core().sweeps
     }
 
     /// Whether the flow that was polled has crashed.
@@ -212,22 +232,52 @@ impl World {
         self.core().crashed = true;
     }
 
-    /// An outage: nine calls in ten come to nothing.
+    /// Whether a call comes to nothing because the service is out.
     pub(super) fn is_out(&self, service: Service) -> bool {
         let mut core = self.core();
-        let now_ms = core.now_ms;
-        let out = core
-            .outage
-            .is_some_and(|(which, from, to)| which == service && (from..to).contains(&now_ms));
+        let out = core.weather.until(Spell::Out(service), core.now_ms).is_some();
         let out = out && core.streams[Stream::Faults as usize].below(10) > 0;
         core.stats.faults += u64::from(out);
         out
+    }
+
+    /// How much longer the spell lasts, if there is one.
+    pub(super) fn lasts_ms(&self, spell: Spell) -> Option<u64> {
+        let core = self.core();
+        core.weather.until(spell, core.now_ms).map(|until| until - core.now_ms)
+    }
+
+    /// Whether the history is of this kind.
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.core().weather.kind == kind
+    }
+
+    /// What was lost, and the figures.
+    pub(super) fn repairs<T>(&self, see: impl FnOnce(&mut Repairs, &mut Stats) -> T) -> T {
+        let core = &mut *self.core();
+        see(&mut core.repairs, &mut core.stats)
     }
 
     /// Has the flow that is polled go on `wait_ms` from now.
     pub(super) fn resume_in(&self, wait_ms: u64) {
         let polled = self.core().polled;
         self.wake_in(wait_ms, Wake::Flow(polled));
+    }
+
+    /// Permits and calls of RunTask.
+    pub(super) fn pace<T>(&self, see: impl FnOnce(&mut Pace) -> T) -> T {
+        see(&mut self.core().pace)
+    }
+
+    /// The scenario of the history.
+    pub(super) fn scenario(&self) -> Scenario {
+        let core = &mut *self.core();
+        Scenario::draw(&mut core.streams[Stream::Scenario as usize], &core.weather)
+    }
+
+    /// The instant `ms` milliseconds after the beginning.
+    pub(super) fn at(&self, ms: u64) -> Timestamp {
+        instant(ms)
     }
 
     /// A number for the flows themselves.

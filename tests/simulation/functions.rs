@@ -1,0 +1,100 @@
+//! The functions as Lambda runs them: a message or the schedule of the sweep, in one of a few
+//! processes, for a minute at most.
+
+use std::future::Future;
+
+use jiff::SignedDuration;
+use longshore_engine::{Message, Sweep, on_change, on_message, ports::Clock, sweep};
+
+use super::{
+    chance::Stream,
+    drive::{Driver, Of, Outcome},
+    planted::believed,
+    process::SERVING,
+    queues::{Received, Source},
+    weather::Spell,
+    world::{MINUTE, SECOND, Wake},
+};
+
+/// `Timeout` of both functions: Lambda ends whatever runs longer.
+const FUNCTION_MS_MAX: u64 = MINUTE;
+/// When a sweep leaves the rest to the next one, after its beginning.
+const SWEEP_SECS_MAX: i64 = 50;
+/// When messages come that had waited for functions to run again.
+const BACK_MS_MAX: u64 = 30 * SECOND;
+
+impl<'a> Driver<'a, '_> {
+    /// When messages come, and when revisions are replaced.
+    pub(super) fn plan_mails(&mut self) {
+        let scenario = self.parts.scenario;
+        for mail in &scenario.mails {
+            for visible_ms in &mail.visible_ms {
+                let sent_at = self.world.at(mail.sent_ms);
+                self.messages.send_at(mail.source, mail.body.clone(), sent_at, *visible_ms);
+            }
+        }
+        for (trigger, spec) in scenario.specs.iter().enumerate() {
+            if let Some(at_ms) = spec.deploys_at_ms {
+                self.world.wake_in(at_ms, Wake::Deploy(trigger));
+            }
+        }
+    }
+
+    pub(super) fn receive(&mut self, number: usize) {
+        if let Some(left_ms) = self.world.lasts_ms(Spell::Down) {
+            let wait_ms = left_ms + self.world.below(Stream::Events, BACK_MS_MAX);
+            return self.world.wake_in(wait_ms, Wake::Message(number));
+        }
+        let Some(Received { source, body, sent_at }) = self.messages.receive(number) else {
+            return;
+        };
+        self.world.note(|| format!("message {number} of {source:?} is received"));
+        let (parts, process) = (self.parts, self.process());
+        let of = Of::Message(number, process);
+        match source {
+            Source::Inbox => self.function(of, async move {
+                let on = parts.ports(process);
+                let message = Message { body: &body, sent_at };
+                let dead_letters = &parts.dead_letters;
+                let handled = on_message(&on, dead_letters, &parts.allowed, message).await?;
+                parts.world.note(|| format!("message {number}: {handled:?}"));
+                Ok(0)
+            }),
+            Source::Outcomes => self.function(of, async move {
+                let on = parts.ports(process);
+                let body = believed(&parts.ledger, &body, parts.planted).await.unwrap_or(body);
+                let dead_letters = &parts.dead_letters;
+                let observed = on_change(&on, &parts.outlet, dead_letters, &body).await?;
+                parts.world.note(|| format!("message {number}: {observed:?}"));
+                Ok(0)
+            }),
+        }
+    }
+
+    pub(super) fn sweep(&mut self) {
+        let parts = self.parts;
+        self.world.wake_in(MINUTE, Wake::Sweep);
+        let now = self.world.now();
+        let is_down = self.world.lasts_ms(Spell::Down).is_some();
+        if is_down || !parts.ledger.tables().is_any_due(now) {
+            return;
+        }
+        let process = self.process();
+        let until = now + SignedDuration::from_secs(SWEEP_SECS_MAX);
+        self.function(Of::Sweep(process), async move {
+            let all = Sweep { shards: 0..=u8::MAX, until };
+            let swept = sweep(&parts.ports(process), &parts.outlet, parts.world, &all).await?;
+            parts.world.note(|| format!("swept: {swept:?}"));
+            Ok(0)
+        });
+    }
+
+    fn process(&self) -> usize {
+        self.serving.at(self.world.below(Stream::Events, SERVING as u64))
+    }
+
+    fn function(&mut self, of: Of, future: impl Future<Output = Outcome> + 'a) {
+        self.world.wake_in(FUNCTION_MS_MAX, Wake::Timeout(self.started + 1));
+        self.begin(of, future);
+    }
+}

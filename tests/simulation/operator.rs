@@ -1,0 +1,126 @@
+//! What people do by hand: cancel, redrive, pause, resume.
+
+use longshore::run::{Refused, RunId, State, Step, Stopping};
+use longshore_engine::{Advanced, Trouble, advance, ports::Ledger};
+
+use super::{
+    chance::{Dice, Stream},
+    drive::{Driver, Of},
+    ledger::SimLedger,
+    planted::Planted,
+    world::{HOUR, MINUTE, SECOND, Wake, World},
+};
+
+/// Most things that people do in one history.
+const ACTS_MAX: u64 = 6;
+/// Longest pause of a trigger.
+const PAUSE_MS_MAX: u64 = HOUR;
+/// How often somebody asks again when a failed run still owes its message.
+const REDRIVES_MAX: usize = 5;
+/// How soon.
+const REDRIVE_AGAIN_MS: u64 = 30 * SECOND;
+
+/// Something that somebody does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Any run is cancelled.
+    Cancel,
+    /// A run that has failed or was cancelled is redriven, by two people at once.
+    Redrive,
+    /// A trigger, by its number, is paused.
+    Pause(usize),
+    /// It is resumed.
+    Resume(usize),
+}
+
+/// What people do, and when; every pause ends.
+pub(super) fn acts(dice: &mut Dice, triggers: usize, until_ms: u64) -> Vec<(u64, Act)> {
+    let mut acts = Vec::new();
+    for _ in 0..=dice.below(ACTS_MAX) {
+        let at_ms = dice.below(until_ms);
+        let trigger = usize::try_from(dice.below(triggers as u64)).unwrap_or(0);
+        match dice.below(4) {
+            0 => acts.push((at_ms, Act::Cancel)),
+            1 => {
+                let resumed_ms = at_ms + dice.below(PAUSE_MS_MAX);
+                acts.push((at_ms.min(30 * MINUTE), Act::Pause(trigger)));
+                acts.push((resumed_ms.min(until_ms), Act::Resume(trigger)));
+            }
+            _ => acts.push((at_ms, Act::Redrive)),
+        }
+    }
+    acts
+}
+
+impl Driver<'_, '_> {
+    /// Somebody does it.
+    pub(super) fn act(&mut self, act: Act) {
+        let parts = self.parts;
+        self.world.note(|| format!("somebody: {act:?}"));
+        match act {
+            Act::Cancel => {
+                if let Some(id) = self.any_run(|_| true) {
+                    self.begin(Of::Operator, async move {
+                        cancel(&parts.ledger, parts.world, id).await.map(|()| 0)
+                    });
+                }
+            }
+            Act::Redrive => {
+                let ended = |state| matches!(state, State::Failed | State::Cancelled);
+                let Some(id) = self.any_run(ended) else { return };
+                let attempt = parts.ledger.decides_to_redrive(&id);
+                for _ in 0..2 {
+                    let (id, planted) = (id.clone(), parts.planted);
+                    let wait_ms = self.world.below(Stream::Operators, 2 * HOUR);
+                    let wait_ms = if self.world.one_in(Stream::Operators, 2) { 0 } else { wait_ms };
+                    self.begin(Of::Operator, async move {
+                        parts.world.sleep(wait_ms).await;
+                        redrive(&parts.ledger, parts.world, &id, attempt, planted).await.map(|()| 0)
+                    });
+                }
+            }
+            Act::Pause(trigger) | Act::Resume(trigger) => {
+                let name = &parts.scenario.specs[trigger].name;
+                parts.ledger.pauses(name, matches!(act, Act::Pause(_)));
+            }
+        }
+    }
+
+    fn any_run(&self, fits: impl Fn(State) -> bool) -> Option<RunId> {
+        let tables = self.parts.ledger.tables();
+        let fitting: Vec<_> = tables.runs.values().filter(|row| fits(row.run.state)).collect();
+        let nth = self.world.below(Stream::Operators, fitting.len() as u64);
+        fitting.get(usize::try_from(nth).unwrap_or(0)).map(|row| row.run.id.clone())
+    }
+
+    /// When people do what they do.
+    pub(super) fn plan_acts(&self) {
+        for (at_ms, act) in &self.parts.scenario.acts {
+            self.world.wake_in(*at_ms, Wake::Operator(*act));
+        }
+    }
+}
+
+async fn cancel(ledger: &SimLedger<'_>, world: &World, id: RunId) -> Result<(), Trouble> {
+    let Some(run) = ledger.run(&id).await? else { return Ok(()) };
+    let why = Stopping::Cancel { by: "somebody".into() };
+    advance(ledger, world, run, &Step::Stop { why }).await.map(drop)
+}
+
+async fn redrive(
+    ledger: &SimLedger<'_>,
+    world: &World,
+    id: &RunId,
+    attempt: u32,
+    planted: Planted,
+) -> Result<(), Trouble> {
+    for _ in 0..REDRIVES_MAX {
+        let Some(run) = ledger.run(id).await? else { break };
+        let attempt = if planted == Planted::RedriveOfAnyAttempt { run.attempt } else { attempt };
+        match advance(ledger, world, run, &Step::Redrive { attempt }).await? {
+            Advanced::Refused(Refused::TooEarly(_), _) => world.sleep(REDRIVE_AGAIN_MS).await,
+            _ => break,
+        }
+    }
+    Ok(())
+}

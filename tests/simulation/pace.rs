@@ -1,0 +1,44 @@
+//! I14: RunTask is called no more often than permits were granted, and those are so many a second.
+
+use std::collections::BTreeMap;
+
+use super::world::World;
+
+/// Permits per second and kind of capacity: fewer than the 20 that Fargate takes.
+const PERMITS_PER_SECOND_MAX: u32 = 18;
+
+/// Permits and calls, by kind of capacity.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    granted: BTreeMap<String, u64>,
+    seconds: BTreeMap<(String, i64), u32>,
+    calls: BTreeMap<String, u64>,
+}
+
+impl World {
+    /// Permits are granted in a second.
+    pub(super) fn grants(&self, kind: &str, second: i64, permits: u32) {
+        let in_second = self.pace(|pace| {
+            *pace.granted.entry(kind.to_owned()).or_default() += u64::from(permits);
+            let in_second = pace.seconds.entry((kind.to_owned(), second)).or_default();
+            *in_second += permits;
+            *in_second
+        });
+        if in_second > PERMITS_PER_SECOND_MAX {
+            self.violate("I14 launches per second", format!("{in_second} permits of {kind}"));
+        }
+    }
+
+    /// RunTask is called.
+    pub(super) fn paces(&self, kind: &str) {
+        let (calls, granted) = self.pace(|pace| {
+            let calls = pace.calls.entry(kind.to_owned()).or_default();
+            *calls += 1;
+            (*calls, pace.granted.get(kind).copied().unwrap_or_default())
+        });
+        if calls > granted {
+            let seen = format!("call {calls} of {kind}, and {granted} permits were granted");
+            self.violate("I14 a permit for every launch", seen);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What must hold at every write of the ledger.
+
+use longshore::run::{Also, Change, Run, State, Stopping};
+
+use super::{
+    ledger::short,
+    scenario::Scenario,
+    spec::Spec,
+    tables::{End, Tables},
+    world::{MINUTE, SECOND, World},
+};
+
+/// For how long a process may go by what it has read of a trigger: 10 s, and the longest function
+/// after it, whose last write may be a minute late.
+const STALE_MS_MAX: u64 = 10 * SECOND + 2 * MINUTE;
+
+/// Judges the write of `change` over what `tables` hold, before and after.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    pub(super) world: &'a World,
+    pub(super) scenario: &'a Scenario,
+    pub(super) change: &'a Change,
+}
+
+impl Watch<'_> {
+    /// What must hold before the write.
+    pub(super) fn before(&self, tables: &mut Tables) {
+        let new = &self.change.run;
+        self.world.note(|| {
+            let last = new.history.last().map_or("", |entry| entry.note.as_str());
+            format!("{} ver {} {}: {last}", short(&new.id), new.ver, new.state.word())
+        });
+        if new.state.is_terminal()
+            && tables.runs.get(&new.id).is_none_or(|row| !row.run.state.is_terminal())
+        {
+            let (run, state) = (new.id.clone(), new.state.word());
+            tables.ends.push(End { run, attempt: new.attempt, state });
+        }
+        if let Some(row) = tables.runs.get(&new.id) {
+            let old = row.run.clone();
+            self.world.repaired(&old, new);
+            self.final_ends(tables, &old);
+            self.attempts(tables, &old);
+            self.claims(tables, &old);
+        }
+        for also in &self.change.also {
+            if let Also::Launch(launch) = also {
+                let key = (launch.id.attempt, launch.id.launch);
+                let row = tables.runs.get(&launch.id.run);
+                if row.is_some_and(|row| row.launches.contains_key(&key)) {
+                    self.violate("I2 a launch is frozen once", format!("{} was", launch.id));
+                }
+            }
+        }
+    }
+
+    /// I4: an end is final, unless somebody decided to redrive that attempt.
+    fn final_ends(&self, tables: &mut Tables, old: &Run) {
+        let new = &self.change.run;
+        if !old.state.is_terminal() || (old.state == new.state && old.outcome == new.outcome) {
+            return;
+        }
+        let redrive = tables.redrives.get_mut(&(old.id.clone(), old.attempt));
+        let is_next = new.state == State::Admitted && new.attempt == old.attempt + 1;
+        match redrive {
+            Some(done) if is_next && !*done => *done = true,
+            _ => {
+                let (old, new) = (old.state.word(), new.state.word());
+                self.violate("I4 an end is final", format!("{old} became {new}"));
+            }
+        }
+    }
+
+    /// A new attempt has a new number, and follows from no cancelled one.
+    fn attempts(&self, tables: &mut Tables, old: &Run) {
+        let new = &self.change.run;
+        let was_launched = matches!(old.state, State::Launched | State::Running);
+        if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
+            self.violate("a retry is a new attempt", format!("attempt {}", old.attempt));
+        }
+        let is_cancelled = matches!(old.stopping, Some(Stopping::Cancel { .. }));
+        if is_cancelled && !old.state.is_terminal() && new.attempt != old.attempt {
+            self.violate("a cancelled run is over", format!("attempt {} follows", new.attempt));
+        }
+        // A refusal would have gone through backoff.
+        if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
+            self.world.count(|stats| stats.uncertain += 1);
+            tables.uncertain.insert(new.id.clone());
+        }
+    }
+
+    /// Nobody launches for a paused trigger, or by old settings.
+    fn claims(&self, tables: &Tables, old: &Run) {
+        let new = &self.change.run;
+        let Some(known) = tables.triggers.get(&new.trigger) else { return };
+        let is_claim =
+            matches!(old.state, State::Admitted | State::Backoff) && new.state == State::Launching;
+        let stale_at_ms = self.world.now_ms().saturating_sub(STALE_MS_MAX);
+        let stale_at = self.world.at(stale_at_ms);
+        if is_claim && known.registered.paused_at.is_some_and(|at| at < stale_at) {
+            self.violate("a pause holds", format!("run {} is launched", short(&new.id)));
+        }
+        for also in &self.change.also {
+            let Also::Launch(launch) = also else { continue };
+            let newest = &known.registered.settings.task.definition;
+            if known.changed_at_ms < stale_at_ms && launch.task.definition != *newest {
+                let seen = format!("{} is launched, not {newest}", launch.task.definition);
+                self.violate("the newest settings count", seen);
+            }
+        }
+    }
+
+    /// I13: no more runs of a trigger at once than it allows.
+    pub(super) fn after(&self, tables: &Tables) {
+        let new = &self.change.run;
+        let limit = self.scenario.spec(&new.trigger).and_then(Spec::limit);
+        let Some(limit) = limit.filter(|_| is_launched(new)) else { return };
+        let runs = tables.runs.values().map(|row| &row.run);
+        let at_once = runs.filter(|run| run.trigger == new.trigger && is_launched(run)).count();
+        if u32::try_from(at_once).is_ok_and(|at_once| at_once > limit) {
+            let seen = format!("{at_once} runs of {} at once, not {limit}", new.trigger);
+            self.violate("I13 concurrency", seen);
+        }
+    }
+
+    fn violate(&self, invariant: &'static str, seen: String) {
+        self.world.violate(invariant, format!("{seen} (run {})", short(&self.change.run.id)));
+    }
+}
+
+fn is_launched(run: &Run) -> bool {
+    run.slot.is_some() || matches!(run.state, State::Launching | State::Launched | State::Running)
+}

@@ -1,0 +1,108 @@
+//! What goes wrong in one history, how often, and until when.
+
+use super::{
+    chance::{Dice, FAULTS, Fault, Service},
+    world::{HOUR, MINUTE},
+};
+
+/// Per-mille rates that a seed may give to a kind of fault: most histories lack some kinds
+/// altogether, so that one kind does not hide what another would show.
+const RATES: [u64; 6] = [0, 0, 5, 20, 60, 150];
+/// Shortest and longest time for which things go wrong.
+const FAULTS_MS: (u64, u64) = (30 * MINUTE, 4 * HOUR);
+/// Of so many histories, one has only launches that get lost, and one only stops.
+const KINDS: u64 = 16;
+/// Per-mille rate of lost STOPPED events where nothing else goes wrong.
+const STOPS_LOST: u64 = 500;
+/// How long no function runs when the control plane is down.
+const DOWN_MS: u64 = 3 * HOUR;
+
+/// Which faults a history has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// All of them.
+    Wild,
+    /// Launches whose answer or whose driver is lost, once each; nothing else.
+    LaunchLost,
+    /// STOPPED events that are never delivered; nothing else.
+    StopLost,
+}
+
+/// Something that lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spell {
+    /// Nine calls in ten to the service come to nothing.
+    Out(Service),
+    /// No function runs at all; messages wait.
+    Down,
+    /// Spot tasks are taken back within minutes.
+    SpotStorm,
+    /// There is no Spot capacity.
+    NoSpot,
+    /// There is no capacity at all.
+    NoRoom,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Weather {
+    pub(super) kind: Kind,
+    pub(super) heals_at_ms: u64,
+    rates: [u64; FAULTS],
+    spells: Vec<(Spell, u64, u64)>,
+}
+
+impl Weather {
+    pub(super) fn of(root: &mut Dice) -> Self {
+        let kind = match root.below(KINDS) {
+            0 => Kind::LaunchLost,
+            1 => Kind::StopLost,
+            _ => Kind::Wild,
+        };
+        let mut rates = std::array::from_fn(|_| root.pick(&RATES));
+        let heals_at_ms = FAULTS_MS.0 + root.below(FAULTS_MS.1 - FAULTS_MS.0);
+        let mut weather = Self { kind, heals_at_ms, rates, spells: Vec::new() };
+        if kind == Kind::Wild {
+            weather.draw_spells(root);
+        } else {
+            rates = [0; FAULTS];
+            if kind == Kind::StopLost {
+                rates[Fault::EventLost as usize] = STOPS_LOST;
+            }
+            weather.rates = rates;
+        }
+        weather
+    }
+
+    fn draw_spells(&mut self, root: &mut Dice) {
+        let service = root.pick(&[Service::Ecs, Service::Ecs, Service::Ledger, Service::Queue]);
+        let chances = [
+            (Spell::Out(service), 3),
+            (Spell::SpotStorm, 4),
+            (Spell::NoSpot, 6),
+            (Spell::NoRoom, 8),
+        ];
+        for (spell, one_in) in chances {
+            let (from, length) = (root.below(self.heals_at_ms / 4), root.below(self.heals_at_ms));
+            if root.one_in(one_in) {
+                self.spells.push((spell, from, (from + length).min(self.heals_at_ms)));
+            }
+        }
+        let from = root.below(HOUR);
+        if root.one_in(8) {
+            self.spells.push((Spell::Down, from, from + DOWN_MS));
+            self.heals_at_ms = self.heals_at_ms.max(from + DOWN_MS);
+        }
+    }
+
+    /// How many of a thousand chances `fault` takes at `now_ms`.
+    pub(super) fn rate(&self, fault: Fault, now_ms: u64) -> u64 {
+        if now_ms < self.heals_at_ms { self.rates[fault as usize] } else { 0 }
+    }
+
+    /// Until when the spell lasts that there is at `now_ms`.
+    pub(super) fn until(&self, spell: Spell, now_ms: u64) -> Option<u64> {
+        let is_now = |it: &&(Spell, u64, u64)| it.0 == spell && (it.1..it.2).contains(&now_ms);
+        self.spells.iter().find(is_now).map(|it| it.2)
+    }
+}
