@@ -175,6 +175,8 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
             Applied::Refused(_, run) => *run,
             Applied::Foreign => run,
         },
+        // Another attempt would meet the task that ECS does not tell of yet.
+        None if run.may_be_unseen(on.world.now()) => run,
         None => match forget(on, run, task.clone()).await? {
             Advanced::Done(change) => {
                 settled(on, outlet, &change).await?;

@@ -12,6 +12,10 @@ use super::{
 };
 use crate::trigger::{Input, Retry};
 
+/// How long a new task may be missing: ECS is eventually consistent, and says to ask for up to five
+/// minutes (RunTask API reference).
+const UNSEEN: SignedDuration = SignedDuration::from_mins(5);
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -160,6 +164,12 @@ impl Run {
     #[must_use]
     pub fn is_queued(&self) -> bool {
         matches!(self.waits, Some(Wait::Slot | Wait::Paused))
+    }
+
+    /// Whether ECS may not tell of its task yet at `now`, although there is one.
+    #[must_use]
+    pub fn may_be_unseen(&self, now: Timestamp) -> bool {
+        self.since.is_some_and(|since| now.duration_since(since) < UNSEEN)
     }
 
     /// Why its task must be stopped at `now`, if it must.
