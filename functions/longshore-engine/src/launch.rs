@@ -48,11 +48,13 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
     slot: Option<u32>,
 ) -> Result<Launched, Trouble> {
     let claim = Step::Claim { trigger: Box::new(trigger.settings.clone()), slot };
-    // A permit is only taken for what would be launched.
-    if let Err(refused) = transition(&run, claim.clone(), on.world.now(), String::new()) {
-        return Ok(refusal(on.world.now(), refused, run));
-    }
-    if !on.permits.take(on.ledger, on.world, &trigger.settings.task).await? {
+    // A permit is only taken for what would be launched, and where it would be.
+    let would = match transition(&run, claim.clone(), on.world.now(), String::new()) {
+        Ok(would) => would,
+        Err(refused) => return Ok(refusal(on.world.now(), refused, run)),
+    };
+    let task = newly_frozen(&would).map_or(&trigger.settings.task, |launch| &launch.task);
+    if !on.permits.take(on.ledger, on.world, task).await? {
         // A launch under way keeps its token, and its lease has lapsed: it stays due.
         if run.state == State::Launching {
             return Ok(Launched::Waits(Box::new(run), None));
@@ -130,12 +132,17 @@ fn refusal(now: Timestamp, refused: Refused, run: Run) -> Launched {
     }
 }
 
+fn newly_frozen(change: &Change) -> Option<&Launch> {
+    change.also.iter().find_map(|also| match also {
+        Also::Launch(launch) => Some(&**launch),
+        _ => None,
+    })
+}
+
 /// The launch as it was frozen at the first claim, now or earlier.
 async fn frozen(ledger: &impl Ledger, claimed: &Change) -> Result<Launch, Trouble> {
-    for also in &claimed.also {
-        if let Also::Launch(launch) = also {
-            return Ok((**launch).clone());
-        }
+    if let Some(launch) = newly_frozen(claimed) {
+        return Ok(launch.clone());
     }
     let id = claimed.run.launch_id();
     let launch = ledger.launch(&id).await?;
