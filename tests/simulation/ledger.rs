@@ -219,17 +219,6 @@ impl Ledger for SimLedger<'_> {
         };
         self.world.call(Service::Ledger, take).await.map_err(no_answer)
     }
-
-    async fn lock(
-        &self,
-        _name: &str,
-        _owner: &str,
-        _now: Timestamp,
-        _until: Timestamp,
-    ) -> Result<bool, LedgerError> {
-        // No flow asks for a lock.
-        Ok(true)
-    }
 }
 
 fn no_answer(_: NoAnswer) -> LedgerError {
