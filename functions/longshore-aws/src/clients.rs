@@ -19,7 +19,7 @@ use hyper_rustls::ConfigBuilderExt;
 use longshore::config::{ConfigError, Variables};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
-/// Longest call with its retries. Far below the lease of a run (120 s), so that whoever waits for
+/// Longest call with its retries. Far below the lease of a run (110 s), so that whoever waits for
 /// an answer gives up before somebody else may take over.
 const CALL_SECS: u64 = 20;
 /// Longest single try within a call.

@@ -10,7 +10,7 @@ use longshore_aws::LedgerTable;
 use longshore_engine::{ports::Lease, still_ours};
 
 /// How long an answer of the ledger holds. With the longest call (20 s) it is far below the lease
-/// of a run (120 s), after which somebody else may take over.
+/// of a run (110 s), after which somebody else may take over.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Whether this task still holds the fence.

@@ -23,7 +23,7 @@ use sign::{Signer, SignerError};
 
 use crate::{Clients, ClientsError};
 
-/// Longest call, connecting included. Far below the lease of a run (120 s), so that a call of an
+/// Longest call, connecting included. Far below the lease of a run (110 s), so that a call of an
 /// execution that lost its run is over before its successor writes.
 const CALL_SECS: u64 = 20;
 

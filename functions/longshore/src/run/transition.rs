@@ -20,14 +20,16 @@ use crate::trigger::{Order, Plan, Trigger};
 use ending::{Settlement, cancel, end, redrive, sent, settle};
 use launching::{claim, launched, refuse, wait};
 
-/// How long whoever launches is alone to do so: six times the longest call (20 s), so that a
-/// driver whose call hangs has given up before the next one starts.
-pub const LEASE_SECS: i64 = 120;
+/// How long whoever launches is alone to do so: five times the longest call (20 s), so that a
+/// driver whose call hangs has given up before the next one starts. With a minute until the sweep
+/// looks, and what its calls take, a lost launch is repaired within 180 s.
+pub const LEASE_SECS: i64 = 110;
 /// How long one client token is used. ECS keeps it for the lesser of 24 h and the task's life plus
 /// 1 h (ECS idempotency guide), so an hour is certain, less five minutes for clocks and calls.
 pub const TOKEN_REUSE_SECS: i64 = 55 * 60;
-/// How soon a launched run is looked at again when no event of its task comes.
-const LOOK_AGAIN_SECS: i64 = 240;
+/// How soon a launched run is looked at again when no event of its task comes: with a minute until
+/// the sweep looks, and what its calls take, a lost stop is settled within 300 s.
+const LOOK_AGAIN_SECS: i64 = 230;
 /// How soon a task that is being stopped is asked about, and stopped again.
 const STOP_AGAIN_SECS: i64 = 60;
 /// Lines of history kept; the last one is replaced beyond it.
