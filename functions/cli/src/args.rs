@@ -174,6 +174,10 @@ pub(crate) struct DevArgs {
     /// Most tasks alive at once; ECS has no capacity for more
     #[arg(long, value_name = "COUNT")]
     pub(crate) max_tasks: Option<usize>,
+    /// Duplicate, delay and lose events, throttle and time out calls, refuse capacity, as AWS may:
+    /// the same each time with the same SEED, any whole number
+    #[arg(long, value_name = "SEED", value_parser = seed)]
+    pub(crate) chaos: Option<u64>,
     /// End after the sample: 0 if every row of it arrived, 1 if not
     #[arg(long)]
     pub(crate) once: bool,
@@ -183,6 +187,12 @@ pub(crate) struct DevArgs {
     /// Show what functions and tasks print
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// A seed of chaos.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    let advice = || format!("`{text}` is no seed; give a whole number from 0 to {}", u64::MAX);
+    text.parse().map_err(|_| advice())
 }
 
 /// `NAME=VALUE`, split at the first `=`.

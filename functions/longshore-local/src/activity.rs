@@ -74,6 +74,11 @@ pub enum Happening {
         /// Exit code of its first essential container, when it has one.
         exit_code: Option<i32>,
     },
+    /// Chaos did something, in words for a person.
+    Disturbed {
+        /// To what, and what.
+        what: String,
+    },
     /// One line that a function or a container printed.
     Printed {
         /// Function name or `family/container`.

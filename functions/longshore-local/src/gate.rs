@@ -22,6 +22,10 @@ pub enum Verdict {
     Refuse(Fault),
     /// It takes effect, but the caller gets this instead of the answer.
     ServeThenFail(Fault),
+    /// The connection is closed before anything has happened.
+    HangUp,
+    /// It takes effect, and the connection is closed without an answer.
+    ServeThenHangUp,
 }
 
 /// Decides about calls; must be quick, and must not call back.

@@ -11,6 +11,7 @@
 mod account;
 mod activity;
 mod bus;
+mod chaos;
 mod clock;
 mod dynamodb;
 mod ecs;
@@ -30,6 +31,7 @@ pub use account::Account;
 pub use activity::{Activity, Happening};
 pub use bus::RuleError;
 pub(crate) use bus::{Bus, Deliver, Delivery, Event};
+pub(crate) use chaos::Chaos;
 pub use clock::Clock;
 pub use fault::Fault;
 pub use gate::{Call, Gate, Open, Verdict};

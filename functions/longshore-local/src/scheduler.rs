@@ -123,6 +123,7 @@ impl Scheduler {
             body: input(spec, at, &self.ids.next()),
             message_group: spec.message_group.clone(),
             attributes: Vec::new(),
+            delay_secs: 0,
         };
         self.ground.tell(Happening::ScheduleFired {
             schedule: spec.name.clone(),

@@ -61,7 +61,7 @@ fn stopped(once: bool) -> ExitCode {
 }
 
 async fn through(local: &Local, mut steps: Steps, with_sample: bool, once: bool) -> ExitCode {
-    let Some(sample) = Sample::of(local.stack()) else {
+    let Some(sample) = Sample::of(local) else {
         if once {
             complain(NO_SAMPLE);
             return ExitCode::FAILURE;

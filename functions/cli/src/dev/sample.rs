@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use longshore::{config::Variables, run::Run};
+use longshore::{
+    config::Variables,
+    run::{Run, State},
+};
 use longshore_aws::{Clients, LedgerTable, RecordsTable, S3Objects};
 use longshore_engine::ports::Objects;
-use longshore_local::template::{Resource, Stack};
+use longshore_local::{
+    Local,
+    template::{Resource, Stack},
+};
 use tokio::time::timeout;
 
 use super::{follow::Follow, steps::Steps};
@@ -22,6 +28,8 @@ const COLUMNS: [&str; 7] = ["id", "name", "city", "state", "country", "latitude"
 const SHOWN: i32 = 5;
 /// Longest wait for the sample: a thousand times what it takes.
 const WAIT: Duration = Duration::from_mins(1);
+/// The same with chaos: a lost event is made good by the sweep, which looks minutes later.
+const WAIT_WITH_CHAOS: Duration = Duration::from_mins(10);
 
 /// Where the sample goes through.
 #[derive(Debug)]
@@ -31,17 +39,20 @@ pub(super) struct Sample {
     records: String,
     /// Name of the records' key.
     pub(super) key_field: String,
+    wait: Duration,
 }
 
 impl Sample {
     /// The resources by their logical ids, if the template has them.
-    pub(super) fn of(stack: &Stack) -> Option<Self> {
+    pub(super) fn of(local: &Local) -> Option<Self> {
+        let stack = local.stack();
         let physical = |id: &str| stack.physical.get(id).cloned();
         Some(Self {
             bucket: physical("Uploads")?,
             ledger: physical("Ledger")?,
             records: physical("Records")?,
             key_field: key_field(stack)?,
+            wait: if local.chaos().is_some() { WAIT_WITH_CHAOS } else { WAIT },
         })
     }
 
@@ -55,8 +66,11 @@ impl Sample {
         let objects = S3Objects::new(clients);
         let uploading = objects.put(&self.bucket, KEY, bytes::Bytes::from_static(AIRPORTS));
         uploading.await.map_err(|error| format!("the sample could not be uploaded: {error}"))?;
-        let run = timeout(WAIT, of_the_sample(follow)).await.map_err(|_| {
-            format!("the run of the sample did not end within {} s; see the logs", WAIT.as_secs())
+        let run = timeout(self.wait, of_the_sample(follow)).await.map_err(|_| {
+            format!(
+                "the run of the sample did not end within {} s; see the logs",
+                self.wait.as_secs()
+            )
         })??;
         let records = RecordsTable::new(clients, &self.records);
         let count = records.count().await.map_err(|error| error.to_string())?;
@@ -85,7 +99,8 @@ fn key_field(stack: &Stack) -> Option<String> {
 async fn of_the_sample(follow: &mut Follow) -> Result<Run, String> {
     loop {
         let run = follow.next_ended().await?;
-        if run.input.key == KEY {
+        // An upload whose answer was lost is repeated: then the newer version has the rows.
+        if run.input.key == KEY && run.state != State::Superseded {
             return Ok(run);
         }
     }

@@ -9,9 +9,12 @@ use super::{
     steps::Steps,
 };
 use crate::{
-    args::DevArgs,
+    args::{self, DevArgs},
     page::{self, say},
 };
+
+/// Stands for `--chaos` where only variables can be given.
+const CHAOS: &str = "LONGSHORE_CHAOS";
 
 /// Why `longshore dev` cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,9 @@ pub(super) enum DevError {
         #[source]
         source: std::io::Error,
     },
+    /// The variable of chaos makes no sense.
+    #[error("variable {CHAOS}: {0}, or unset it")]
+    Chaos(String),
     /// A command cannot be used.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -37,6 +43,7 @@ pub(super) enum DevError {
 
 pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Steps), DevError> {
     let began = Instant::now();
+    let chaos = chaos(&args)?;
     let path = args.template.display().to_string();
     let template = std::fs::read_to_string(&args.template)
         .map_err(|source| DevError::Template { path: path.clone(), source })?;
@@ -54,6 +61,7 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         tasks_max: args.max_tasks,
         clock: Clock::system(),
         gate: std::sync::Arc::new(Open),
+        chaos,
         activity,
     })
     .await?;
@@ -62,7 +70,19 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         began.elapsed().as_millis()
     ));
     page::stack(local.stack());
+    if let Some(seed) = chaos {
+        say(&format!("  chaos    on, seed {seed}: the same trouble again with --chaos {seed}"));
+    }
     say(&format!("  logs     {}", local.dir().join("logs").display()));
     say(&format!("AWS_ENDPOINT_URL={}\n", local.endpoint()));
     Ok((local, steps))
+}
+
+/// The seed of the argument, else of the variable.
+fn chaos(args: &DevArgs) -> Result<Option<u64>, DevError> {
+    if args.chaos.is_some() {
+        return Ok(args.chaos);
+    }
+    let variables = longshore_aws::variables();
+    variables.optional(CHAOS).map(args::seed).transpose().map_err(DevError::Chaos)
 }

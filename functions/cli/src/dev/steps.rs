@@ -65,6 +65,7 @@ fn shown(happening: &Happening, is_verbose: bool) -> Option<(&'static str, Strin
         Happening::DeliveryFailed { from, target, reason } => {
             ("event", format!("{from} ─▶ {} failed: {reason}", last(target)))
         }
+        Happening::Disturbed { what } => ("chaos", what.clone()),
         Happening::Printed { from, line } if is_verbose => {
             ("log", format!("{from} │ {}", line.escape_debug()))
         }

@@ -17,7 +17,13 @@ pub(super) fn delivery(dispatch: &Dispatch, fault: &Fault) -> Option<Delivery> {
         ("ERROR_MESSAGE", fault.message.clone()),
         ("RETRY_ATTEMPTS", "0".to_owned()),
     ];
-    Some(Delivery { arn, body: dispatch.event.clone(), message_group: None, attributes })
+    Some(Delivery {
+        arn,
+        body: dispatch.event.clone(),
+        message_group: None,
+        attributes,
+        delay_secs: 0,
+    })
 }
 
 fn error_code(fault: &Fault) -> &'static str {

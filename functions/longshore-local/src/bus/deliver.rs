@@ -23,4 +23,6 @@ pub(crate) struct Delivery {
     pub message_group: Option<String>,
     /// Message attributes of type `String`, for queues only.
     pub attributes: Vec<(&'static str, String)>,
+    /// Seconds for which the queue hides it first, for queues only.
+    pub delay_secs: u32,
 }

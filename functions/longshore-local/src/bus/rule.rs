@@ -123,6 +123,7 @@ impl Target {
             body,
             message_group: self.message_group.clone(),
             attributes: Vec::new(),
+            delay_secs: 0,
         }
     }
 }

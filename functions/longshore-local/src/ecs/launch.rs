@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::Fault;
+use crate::{Chaos, Fault};
 
 use super::{
     Ecs, Launch, Seat,
@@ -50,7 +50,10 @@ impl Ecs {
         let placed = self.place(&state, &request, &input["overrides"], cluster, now)?;
         let answer = answer(&placed);
         let ids = placed.tasks.iter().map(|(task, _)| task.id.clone()).collect();
-        let token = token_key.map(|key| (key, Token::new(digest, answer.clone(), now, ids)));
+        let ends_early = self.chaos.get().is_some_and(Chaos::ends_token_early);
+        let token = token_key.map(|key| {
+            (key, Token::new(digest, answer.clone(), now, ids).ending_early(ends_early))
+        });
         self.admit(&mut state, &placed, token)?;
         drop(state);
         self.outbox.flush(&self.ground);
@@ -84,7 +87,9 @@ impl Ecs {
                 launch_type: &capacity.launch_type,
                 provider: capacity.provider.as_deref(),
             };
-            match placement.refuse(&seat) {
+            let disturbed =
+                || self.chaos.get().and_then(|chaos| chaos.refuses_task(&capacity.launch_type));
+            match placement.refuse(&seat).or_else(disturbed) {
                 Some(reason) => placed.failures.push(order.failure(&capacity, &reason)),
                 None => placed.tasks.push(order.task(capacity)?),
             }

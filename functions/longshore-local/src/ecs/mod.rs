@@ -42,13 +42,13 @@ mod transition;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use serde_json::Value;
 
 use crate::{
-    Fault, Ground, StoreError,
+    Chaos, Fault, Ground, StoreError,
     template::{ClusterSpec, TaskDefinitionSpec},
 };
 
@@ -74,6 +74,7 @@ pub(crate) struct Ecs {
     runner: Arc<dyn Runner>,
     placement: Mutex<Placement>,
     drives: Mutex<BTreeMap<String, Drive>>,
+    chaos: OnceLock<Chaos>,
 }
 
 impl Ecs {
@@ -95,6 +96,7 @@ impl Ecs {
             runner,
             placement: Mutex::new(Placement::up_to(TASKS_ALIVE_MAX)),
             drives: Mutex::new(BTreeMap::new()),
+            chaos: OnceLock::new(),
         });
         ecs.end_remains()?;
         ecs.outbox.flush(&ecs.ground);
@@ -135,9 +137,14 @@ impl Ecs {
         self.register_template(spec)
     }
 
-    /// Decides from now on which tasks find no room; this is also the way in for chaos.
+    /// Decides from now on which tasks find no room.
     pub(crate) fn place_with(&self, placement: Placement) {
         *lock(&self.placement) = placement;
+    }
+
+    /// Lets chaos refuse tasks, end tokens early and hide new tasks, for good.
+    pub(crate) fn disturb_with(&self, chaos: Chaos) {
+        self.chaos.get_or_init(|| chaos);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,9 +1,10 @@
 //! `DescribeTasks` and `ListTasks`.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Fault;
+use crate::{Chaos, Fault};
 
 use super::{
     Ecs, describe,
@@ -14,6 +15,10 @@ use super::{
 
 /// Most tasks of one `DescribeTasks` call (`DescribeTasks` API reference).
 const DESCRIBED_MAX: usize = 100;
+
+/// How long a task is new: a caller of `RunTask` "should wait a couple of seconds" before it looks
+/// ("RunTask" on eventual consistency, Amazon ECS API Reference).
+const NEW: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Deserialize)]
 struct DescribeRequest {
@@ -80,7 +85,8 @@ impl Ecs {
         let cluster = state.cluster(request.cluster.as_deref())?;
         let (mut tasks, mut failures) = (Vec::new(), Vec::new());
         for named in &request.tasks {
-            let Some(task) = state.task(&cluster.arn, named, now) else {
+            let known = state.task(&cluster.arn, named, now);
+            let Some(task) = known.filter(|task| !self.is_missed(task, now)) else {
                 failures
                     .push(json!({"arn": self.task_arn(&cluster.name, named), "reason": "MISSING"}));
                 continue;
@@ -90,6 +96,12 @@ impl Ecs {
             tasks.push(shown);
         }
         Ok(json!({"tasks": tasks, "failures": failures}))
+    }
+
+    /// Whether chaos hides a task that is new.
+    fn is_missed(&self, task: &Task, now: Timestamp) -> bool {
+        now.duration_since(task.created_at) < NEW
+            && self.chaos.get().is_some_and(Chaos::misses_new_task)
     }
 
     fn task_arn(&self, cluster: &str, named: &str) -> String {

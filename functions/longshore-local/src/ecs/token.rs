@@ -30,6 +30,9 @@ pub(super) struct Token {
     used_at: Timestamp,
     /// Ids of its tasks.
     tasks: Vec<String>,
+    /// Whether it ends an hour after its call, however long its tasks live.
+    #[serde(default)]
+    ends_early: bool,
 }
 
 /// Key of a token: its scope is the cluster.
@@ -65,7 +68,12 @@ impl Token {
         used_at: Timestamp,
         tasks: Vec<String>,
     ) -> Self {
-        Self { digest, answer, used_at, tasks }
+        Self { digest, answer, used_at, tasks, ends_early: false }
+    }
+
+    /// The same, ending as early as it may: at the least life that any task leaves it.
+    pub(super) fn ending_early(self, ends_early: bool) -> Self {
+        Self { ends_early, ..self }
     }
 
     pub(super) fn row(&self, key: &str) -> Change {
@@ -73,9 +81,10 @@ impl Token {
     }
 
     /// Whether it still stands for its call: for 24 hours, or until an hour after its last task
-    /// stopped, whichever is less.
+    /// stopped, whichever is less; for an hour if it ends early.
     pub(super) fn holds(&self, tasks: &BTreeMap<String, Task>, now: Timestamp) -> bool {
-        if now.duration_since(self.used_at) >= LIFE_MAX {
+        let life_max = if self.ends_early { AFTER_TASK } else { LIFE_MAX };
+        if now.duration_since(self.used_at) >= life_max {
             return false;
         }
         // A task that is not there any more stopped longer ago than any that is.

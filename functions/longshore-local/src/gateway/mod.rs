@@ -28,6 +28,11 @@ use json::{Dialect, body_of};
 use route::{Route, Service, route};
 pub(crate) use serve::serve;
 
+/// The connection ends here, without an answer.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the gate hung up")]
+struct HungUp;
+
 /// All services of this AWS behind one address.
 pub(crate) struct Gateway {
     pub(crate) ground: Ground,
@@ -41,17 +46,22 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Answer>, HungUp> {
         let route = route(request.method(), request.uri(), request.headers());
         let dialect = Dialect::of(&route, request.headers());
         let call = Call { service: route.service.name(), operation: &route.operation };
-        let after = match self.gate.check(call) {
-            Verdict::Serve => None,
-            Verdict::Refuse(fault) => return dialect.refusal(&fault),
-            Verdict::ServeThenFail(fault) => Some(fault),
-        };
+        let verdict = self.gate.check(call);
+        match &verdict {
+            Verdict::Refuse(fault) => return Ok(dialect.refusal(fault)),
+            Verdict::HangUp => return Err(HungUp),
+            Verdict::Serve | Verdict::ServeThenFail(_) | Verdict::ServeThenHangUp => {}
+        }
         let answer = self.serve(route, request, dialect).await;
-        after.map_or(answer, |fault| dialect.refusal(&fault))
+        match verdict {
+            Verdict::ServeThenFail(fault) => Ok(dialect.refusal(&fault)),
+            Verdict::ServeThenHangUp => Err(HungUp),
+            _ => Ok(answer),
+        }
     }
 
     async fn serve(

@@ -1,6 +1,6 @@
 //! Connections of the one port.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -57,7 +57,7 @@ async fn connection(
 ) {
     let service = service_fn(move |request| {
         let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, Infallible>(gateway.answer(request).await) }
+        async move { gateway.answer(request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

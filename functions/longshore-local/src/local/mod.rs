@@ -1,5 +1,6 @@
 //! Puts an AWS together: a template's resources on the services, behind one port.
 
+mod assemble;
 mod commands;
 mod options;
 mod targets;
@@ -9,19 +10,17 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
+use assemble::{Services, assemble};
 pub use commands::Commands;
 pub use options::{Options, StartError};
-use targets::{Polled, Targets, publish};
 
 use crate::{
-    Account, Activity, Bus, Ground, Scheduler, Store,
-    dynamodb::DynamoDb,
-    ecs::{Ecs, Placement, ProcessRunner},
+    Account, Activity, Chaos, Gate, Ground, Store,
+    chaos::Behind,
+    ecs::Placement,
     gateway::{Gateway, serve},
-    lambda::{Lambda, Mapping},
-    s3::S3,
-    sqs::Sqs,
-    template::{self, Resource, Stack},
+    lambda::Mapping,
+    template::{self, Stack},
 };
 
 /// How long tasks have to end when this AWS stops.
@@ -34,21 +33,12 @@ const INVOCATIONS_DRAIN: Duration = Duration::from_secs(2);
 pub struct Local {
     ground: Ground,
     stack: Stack,
+    chaos: Option<u64>,
     services: Services,
     mappings: Vec<Mapping>,
     stopping: watch::Sender<bool>,
     serving: JoinHandle<()>,
     scheduling: JoinHandle<()>,
-}
-
-/// The services, each of which the gateway speaks to.
-struct Services {
-    sqs: Arc<Sqs>,
-    bus: Arc<Bus>,
-    s3: Arc<S3>,
-    dynamodb: Arc<DynamoDb>,
-    ecs: Arc<Ecs>,
-    lambda: Arc<Lambda>,
 }
 
 impl std::fmt::Debug for Local {
@@ -82,13 +72,14 @@ impl Local {
             None => Store::memory()?,
         };
         let ground = Ground { account, clock: options.clock, store, activity: options.activity };
-        let (services, mappings, scheduler) = assemble(&ground, &stack).await?;
+        let chaos = options.chaos.map(|seed| Chaos::new(seed, ground.clone()));
+        let (services, mappings, scheduler) = assemble(&ground, &stack, chaos.as_ref()).await?;
         if let Some(tasks_max) = options.tasks_max {
             services.ecs.place_with(Placement::up_to(tasks_max));
         }
         let gateway = Gateway {
             ground: ground.clone(),
-            gate: options.gate,
+            gate: behind(options.gate, chaos),
             s3: Arc::clone(&services.s3),
             sqs: Arc::clone(&services.sqs),
             dynamodb: Arc::clone(&services.dynamodb),
@@ -103,7 +94,16 @@ impl Local {
             let stopped = async move { drop(stop.wait_for(|stopping| *stopping).await) };
             scheduler.run(stopped).await;
         });
-        Ok(Self { ground, stack, services, mappings, stopping, serving, scheduling })
+        Ok(Self {
+            ground,
+            stack,
+            chaos: options.chaos,
+            services,
+            mappings,
+            stopping,
+            serving,
+            scheduling,
+        })
     }
 
     /// Where it answers.
@@ -116,6 +116,12 @@ impl Local {
     #[must_use]
     pub fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// Seed of the nastiness, if there is any.
+    #[must_use]
+    pub fn chaos(&self) -> Option<u64> {
+        self.chaos
     }
 
     /// What happens, from now on.
@@ -145,66 +151,10 @@ impl Local {
     }
 }
 
-/// Opens the services in the order in which they need each other: what hands events over at its
-/// opening comes after the rules and queues that take them.
-async fn assemble(
-    ground: &Ground,
-    stack: &Stack,
-) -> Result<(Services, Vec<Mapping>, Arc<Scheduler>), StartError> {
-    let sqs = Sqs::open(ground.clone())?;
-    let lambda = Lambda::open(ground.clone())?;
-    let targets = Arc::new(Targets { sqs: Arc::clone(&sqs), lambda: Arc::clone(&lambda) });
-    let bus = Bus::open(ground.clone(), targets.clone())?;
-    let mut schedules = Vec::new();
-    for declared in &stack.resources {
-        match &declared.resource {
-            Resource::Queue(spec) => sqs.create(spec.clone())?,
-            Resource::Function(spec) => lambda.create(spec.clone())?,
-            Resource::Rule(spec) => bus.put_rule(spec.clone())?,
-            Resource::Schedule(spec) => schedules.push(spec.clone()),
-            _ => {}
-        }
+/// The gate with chaos behind it, if there is any.
+fn behind(gate: Arc<dyn Gate>, chaos: Option<Chaos>) -> Arc<dyn Gate> {
+    match chaos {
+        Some(chaos) => Arc::new(Behind::new(gate, chaos)),
+        None => gate,
     }
-    let services = Services {
-        s3: open_s3(ground, &bus)?,
-        dynamodb: DynamoDb::open(ground)?,
-        ecs: open_ecs(ground, &bus)?,
-        sqs,
-        bus,
-        lambda,
-    };
-    let mut mappings = Vec::new();
-    for declared in &stack.resources {
-        match &declared.resource {
-            Resource::Bucket(spec) => services.s3.create(spec)?,
-            Resource::Table(spec) => services.dynamodb.create(spec).await?,
-            Resource::Cluster(spec) => services.ecs.create_cluster(spec)?,
-            Resource::TaskDefinition(spec) => services.ecs.register(spec)?,
-            Resource::Mapping(spec) => {
-                let source =
-                    Polled { sqs: Arc::clone(&services.sqs), queue_arn: spec.queue_arn.clone() };
-                mappings.push(Mapping::start(ground.clock, spec.clone(), source, &services.lambda));
-            }
-            _ => {}
-        }
-    }
-    Ok((services, mappings, Scheduler::open(ground.clone(), targets, schedules)?))
-}
-
-fn open_s3(ground: &Ground, bus: &Arc<Bus>) -> Result<Arc<S3>, StartError> {
-    let bus = Arc::clone(bus);
-    let events = move |object: crate::s3::ObjectEvent| {
-        let mut event = bus.event("aws.s3", &object.detail_type, object.resources, object.detail);
-        event.time = object.time;
-        publish(&bus, event);
-    };
-    Ok(S3::open(ground.clone(), Arc::new(events))?)
-}
-
-fn open_ecs(ground: &Ground, bus: &Arc<Bus>) -> Result<Arc<Ecs>, StartError> {
-    let bus = Arc::clone(bus);
-    let changes = move |detail, resources| {
-        publish(&bus, bus.event("aws.ecs", "ECS Task State Change", resources, detail));
-    };
-    Ok(Ecs::open(ground.clone(), Arc::new(changes), Arc::new(ProcessRunner::new()))?)
 }

@@ -31,6 +31,9 @@ pub struct Options {
     pub clock: Clock,
     /// Decides about calls.
     pub gate: Arc<dyn Gate>,
+    /// Seed of nastiness: with one, this AWS does to its callers what AWS may do on a bad day, and
+    /// the same with the same seed.
+    pub chaos: Option<u64>,
     /// Hears what happens, from the first moment.
     pub activity: Activity,
 }
@@ -50,6 +53,7 @@ impl Options {
             tasks_max: None,
             clock: Clock::system(),
             gate: Arc::new(Open),
+            chaos: None,
             activity: Activity::new(),
         }
     }

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
 
 use crate::{
-    Bus, Deliver, Delivery, Event, Fault,
+    Bus, Chaos, Deliver, Delivery, Event, Fault,
     lambda::{Lambda, Message, MessageAttribute, Source},
     sqs::{Attribute, Received, Sqs},
 };
@@ -50,6 +50,9 @@ impl Targets {
         if let Some(group) = &delivery.message_group {
             message["MessageGroupId"] = group.as_str().into();
         }
+        if delivery.delay_secs > 0 {
+            message["DelaySeconds"] = delivery.delay_secs.into();
+        }
         self.sqs.call("SendMessage", message).await.map(drop)
     }
 }
@@ -58,6 +61,7 @@ impl Targets {
 pub(super) struct Polled {
     pub(super) sqs: Arc<Sqs>,
     pub(super) queue_arn: String,
+    pub(super) chaos: Option<Chaos>,
 }
 
 impl Source for Polled {
@@ -68,6 +72,9 @@ impl Source for Polled {
 
     async fn delete(&self, receipt_handles: Vec<String>) -> Result<(), Fault> {
         for handle in receipt_handles {
+            if self.chaos.as_ref().is_some_and(|chaos| chaos.loses_deletion(&self.queue_arn)) {
+                continue;
+            }
             self.sqs.delete(&self.queue_arn, &handle)?;
         }
         Ok(())
