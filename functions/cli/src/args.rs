@@ -176,7 +176,7 @@ pub(crate) struct DevArgs {
     pub(crate) max_tasks: Option<usize>,
     /// Duplicate, delay and lose events, throttle and time out calls, refuse capacity, as AWS may:
     /// the same each time with the same SEED, any whole number
-    #[arg(long, value_name = "SEED", value_parser = seed)]
+    #[arg(long, value_name = "SEED", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) chaos: Option<u64>,
     /// End after the sample: 0 if every row of it arrived, 1 if not
     #[arg(long)]

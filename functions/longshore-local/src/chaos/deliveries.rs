@@ -1,7 +1,7 @@
 //! How events and ticks reach their targets: twice, late, out of order, but never not at all.
 //!
-//! "EventBridge delivers at least once" and promises no order ("Events", EventBridge User Guide),
-//! and so does Scheduler. Once an event is on the bus it is not dropped, and what S3 tells is on
+//! EventBridge delivers at least once and promises no order ("Troubleshooting Amazon EventBridge",
+//! User Guide), and so does Scheduler. Once an event is on the bus it is not dropped, and what S3 tells is on
 //! the bus ("Delivery level for AWS service events": durable).
 
 use std::sync::Arc;
@@ -41,6 +41,9 @@ const LATE_SECS: (u32, u32) = (10, 30);
 /// One deletion in 50: a standard queue may deliver a deleted message again, when a server that
 /// holds a copy was away ("At-least-once delivery", Amazon SQS Developer Guide).
 pub(super) const DELETIONS: [Rate<()>; 1] = [(20, ())];
+
+/// End of the name of every FIFO queue.
+const FIFO: &str = ".fifo";
 
 /// Targets with chaos before them: the one point through which every event and tick passes.
 #[derive(Debug)]
@@ -110,7 +113,7 @@ impl Chaos {
 }
 
 fn is_fifo(arn: &str) -> bool {
-    arn.ends_with(".fifo")
+    arn.ends_with(FIFO)
 }
 
 fn name(arn: &str) -> &str {

@@ -17,17 +17,17 @@ pub(super) const ON_FARGATE: [&str; 2] = ["RESOURCE:FARGATE", NO_CAPACITY];
 pub(super) const ON_INSTANCES: [&str; 3] = ["RESOURCE:MEMORY", "RESOURCE:CPU", "AGENT"];
 
 /// Three events in a hundred are lost before they reach the bus. ECS is not known to do better than
-/// best effort, in which "an event might not be delivered" ("Delivery level for AWS service
-/// events", Amazon EventBridge Events Reference).
+/// best effort, in which an event may never arrive ("Delivery level for AWS service events",
+/// Amazon EventBridge Events Reference).
 pub(super) const TASK_EVENTS: [Rate<()>; 1] = [(30, ())];
 
 /// One token in four ends an hour after its call, although its task still runs: the least that
-/// "the lesser of 24 hours and the task's life plus one hour" can mean ("Ensuring idempotency",
-/// Amazon ECS API Reference).
+/// the lesser of 24 hours and the task's life plus an hour can be ("Ensuring idempotency", Amazon
+/// ECS API Reference).
 pub(super) const TOKENS: [Rate<()>; 1] = [(250, ())];
 
-/// One look in ten at a new task does not find it: "the Amazon ECS API follows an eventual
-/// consistency model" (RunTask, Amazon ECS API Reference).
+/// One look in ten at a new task does not find it, because the API of ECS is eventually consistent
+/// ("RunTask", Amazon ECS API Reference).
 pub(super) const LOOKS: [Rate<()>; 1] = [(100, ())];
 
 impl Chaos {

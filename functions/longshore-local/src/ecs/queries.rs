@@ -16,8 +16,8 @@ use super::{
 /// Most tasks of one `DescribeTasks` call (`DescribeTasks` API reference).
 const DESCRIBED_MAX: usize = 100;
 
-/// How long a task is new: a caller of `RunTask` "should wait a couple of seconds" before it looks
-/// ("RunTask" on eventual consistency, Amazon ECS API Reference).
+/// How long a task is new. Callers are told to look again, starting with a couple of seconds of
+/// wait ("RunTask" on eventual consistency, Amazon ECS API Reference).
 const NEW: SignedDuration = SignedDuration::from_secs(5);
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The promises of this ECS, each proved with real processes where one is concerned.
 
+mod chaos;
 mod containers;
 mod courses;
 mod definitions;
