@@ -108,3 +108,50 @@ pub(super) fn publish(bus: &Arc<Bus>, event: Event) {
         tokio::spawn(publishing);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Account, Activity, Clock, Ground, Store, template::QueueSpec};
+
+    const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:q";
+
+    /// A queue that shows a message again after a second, which is a millisecond.
+    fn queue(ground: &Ground) -> Arc<Sqs> {
+        let sqs = Sqs::open(ground.clone()).unwrap();
+        let spec = QueueSpec {
+            name: "q".into(),
+            arn: ARN.into(),
+            visibility_secs: 1,
+            retention_secs: 345_600,
+            delay_secs: 0,
+            wait_secs: 0,
+            message_bytes_max: 1_024,
+            redrive: None,
+            content_based_deduplication: false,
+        };
+        sqs.create(spec).unwrap();
+        sqs
+    }
+
+    #[tokio::test]
+    async fn a_message_whose_deletion_is_lost_comes_back() {
+        let ground = Ground {
+            account: Account::local("http://127.0.0.1:4566"),
+            clock: Clock::starting_at(Clock::system().now(), 1_000.0),
+            store: Store::memory().unwrap(),
+            activity: Activity::new(),
+        };
+        let loses = |seed: &u64| Chaos::new(*seed, ground.clone()).loses_deletion(ARN);
+        let chaos = Chaos::new((0..10_000).find(loses).unwrap(), ground.clone());
+        let queue = Polled { sqs: queue(&ground), queue_arn: ARN.into(), chaos: Some(chaos) };
+        let url = queue.sqs.queue_url_of(ARN);
+        queue.sqs.call("SendMessage", json!({"QueueUrl": url, "MessageBody": "m"})).await.unwrap();
+        for _ in 0..2 {
+            let messages = queue.receive(1, Duration::from_secs(20)).await.unwrap();
+            assert_eq!(messages[0].body, "m");
+            queue.delete(vec![messages[0].receipt_handle.clone()]).await.unwrap();
+        }
+        assert!(queue.receive(1, Duration::from_secs(20)).await.unwrap().is_empty());
+    }
+}

@@ -30,6 +30,11 @@ Resources:
     Properties:
       EventPattern: {source: [aws.ecs], detail: {lastStatus: [STOPPED]}}
       Targets: [{Id: q, Arn: !GetAtt Queue.Arn}]
+  Told:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [app]}
+      Targets: [{Id: q, Arn: !GetAtt Queue.Arn}]
   Cluster: {Type: 'AWS::ECS::Cluster', Properties: {ClusterName: c}}
   Task:
     Type: AWS::ECS::TaskDefinition
@@ -152,5 +157,21 @@ async fn events_of_tasks_are_lost_and_all_others_are_not() {
     let chaos = super::chaos(seed);
     let expected = (0..tasks).filter(|_| chaos.loses_task_event("STOPPED")).count();
     assert_eq!((stopped, lost), (tasks, expected));
+    local.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_late_is_kept_by_the_queue_until_then() {
+    let arn = "arn:aws:sqs:us-east-1:000000000000:q";
+    let is_late = |seed: &u64| super::chaos(*seed).course(arn).is_some_and(|(_, secs)| secs >= 10);
+    let seed = (0..10_000).find(is_late).unwrap();
+    let local = local(|options| options.chaos = Some(seed)).await;
+    let entry = json!({"Source": "app", "DetailType": "t", "Detail": "{}"});
+    served(&local, "AWSEvents.PutEvents", &json!({"Entries": [entry]})).await;
+    let ask = json!({"QueueUrl": queue(&local), "AttributeNames": ["All"]});
+    let counts = served(&local, "AmazonSQS.GetQueueAttributes", &ask).await;
+    let count = |name: &str| counts["Attributes"][name].as_str().unwrap().to_owned();
+    assert_eq!(count("ApproximateNumberOfMessages"), "0");
+    assert_eq!(count("ApproximateNumberOfMessagesDelayed"), "1");
     local.stop().await;
 }
