@@ -87,7 +87,8 @@ const PASSING_CODES: [&str; 8] = [
     "unavailable",
 ];
 /// Sentences of throttling that come under other codes, InvalidParameterException among them.
-const THROTTLED: [&str; 3] = ["rate exceeded", "throttl", "too many requests"];
+const THROTTLED: [&str; 5] =
+    ["rate exceeded", "request limit exceeded", "requestlimit", "throttl", "too many requests"];
 /// Codes that the same request meets for ever, whatever they say. ClientException and
 /// InvalidParameterException are none of them: want of capacity comes under them too.
 const PERMANENT_CODES: [&str; 7] = [
@@ -102,14 +103,16 @@ const PERMANENT_CODES: [&str; 7] = [
 /// Who may not launch is told so in sentences that name a "resource:".
 const FORBIDDEN: [&str; 3] = ["not authorized", "access denied", "accessdenied"];
 const INACTIVE: [&str; 1] = ["inactive"];
-const CAPACITY: [&str; 8] = [
+const CAPACITY: [&str; 10] = [
     "resource:",
     "agent",
     "capacity is unavailable",
     "empty capacity provider",
+    "limit on the number of",
     "no active instances",
+    "no container instances",
+    "provisioning capacity limit",
     "provisioning tasks per cluster quota",
-    "limit on the number of vcpus",
     "try again later",
 ];
 const PERMANENT: [&str; 7] = [
