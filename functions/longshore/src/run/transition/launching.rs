@@ -15,7 +15,7 @@ use crate::{
         state::{Run, State, Stopping, Target, Wait},
         steps::Refused,
     },
-    trigger::{Circumstances, Launch, Trigger},
+    trigger::{Circumstances, Launch, Seconds, Trigger},
 };
 
 /// How soon a run that waits for an older version is looked at, if nobody tells it sooner.
@@ -67,7 +67,7 @@ pub(super) fn claim(
         definition: launch.task.definition.clone(),
         container: launch.task.container.clone(),
         start_timeout_secs: launch.task.start_timeout.get(),
-        timeout_secs: launch.task.timeout.map(|timeout| timeout.get()),
+        timeout_secs: launch.task.timeout.map(Seconds::get),
         retry: trigger.retry.clone(),
     });
     if run.latest {
