@@ -1,177 +1,176 @@
-use std::fmt::Write as _;
-
-use expect_test::expect;
-use serde_json::Value;
+use serde_json::json;
 
 use super::*;
-use crate::run::{
-    LaunchRefusal, WorkResult, WorkStatus,
-    samples::{OTHER_TASK, TASK, admitted, at, launch, trigger},
+use crate::{
+    run::{
+        Addressee, LaunchRefusal, Outbox, RefusalKind, WorkResult, WorkStatus,
+        samples::{OTHER_TASK, TASK, admitted, at},
+    },
+    trigger::{Event, Seconds, plan, samples},
 };
 
 mod edges;
+mod endings;
+mod matrix;
+mod states;
+mod table;
+mod waits;
 
 pub(super) fn outcome(class: Class) -> Outcome {
-    Outcome { class, reason: format!("it is {}", class.word()), exit_code: None, stop_code: None }
+    Outcome::new(class, format!("it is {}", class.word()))
 }
 
 pub(super) fn done() -> WorkResult {
-    WorkResult { status: WorkStatus::Done, reason: String::new(), summary: Value::Null }
+    WorkResult { status: WorkStatus::Done, reason: String::new(), summary: json!(null) }
+}
+
+/// A trigger with two slots, whose tasks start within 30 s and run no longer than 45 s.
+pub(super) fn hasty() -> Trigger {
+    let mut trigger = samples::parsed(&samples::with("/trigger/concurrency", json!(2))).0;
+    trigger.task.start_timeout = Seconds::new(30);
+    trigger.task.timeout = Some(Seconds::new(45));
+    trigger
+}
+
+/// A run of [`hasty`]: it waits for a slot.
+pub(super) fn queued() -> Run {
+    let (_, object) = samples::parsed(&samples::envelope());
+    admit(&hasty(), &plan(&hasty(), &Event::Object(object)), at(0), "w1".into()).run
 }
 
 pub(super) fn claim() -> Step {
-    Step::Claim { trigger: Box::new(trigger()) }
+    claim_of(crate::run::samples::trigger(), None)
 }
 
-fn launched_as(task: &str) -> Step {
-    Step::Launched { id: launch(1, 1), task: task.into() }
+fn claim_of(trigger: Trigger, slot: Option<u32>) -> Step {
+    Step::Claim { trigger: Box::new(trigger), slot }
 }
 
-fn refused(claimed_ver: u64, is_permanent: bool) -> Step {
-    let refusal = LaunchRefusal { reason: "RESOURCE:FARGATE".into(), is_permanent };
-    Step::Refuse { id: launch(1, 1), claimed_ver, refusal, wait_secs: 30 }
+fn wait_for(wait: Wait) -> Step {
+    Step::Wait { wait }
 }
 
-fn fenced(id: LaunchId, task: &str) -> Step {
-    Step::Fence { id, task: task.into() }
+/// Another run, about a newer or an older version of the object.
+pub(super) fn other_run() -> RunId {
+    RunId::derive("stack-uploads", "another version")
 }
 
-fn progress_of(id: LaunchId, task: &str, version: i64) -> Step {
-    Step::Progress { id, task: task.into(), version }
+fn overtaken_by_another() -> Step {
+    Step::Overtaken { by: other_run() }
 }
 
-fn settled(id: LaunchId, task: &str, class: Class) -> Step {
-    Step::Settle { id, task: task.into(), version: 5, outcome: outcome(class) }
+// Steps about the present launch of a run.
+
+fn launched_as(run: &Run, task: &str) -> Step {
+    Step::Launched { id: run.launch_id(), task: task.into() }
 }
 
-fn sent_message() -> Step {
-    Step::Sent { message: failure_message(&admitted(), at(0)) }
+fn refused(run: &Run, kind: RefusalKind) -> Step {
+    let refusal = LaunchRefusal { reason: format!("{kind:?}"), kind };
+    Step::Refuse { id: run.launch_id(), claimed_ver: run.ver, refusal, jitter: 0 }
 }
 
-/// Takes the step at the first instant.
-fn after(run: &Run, step: Step) -> Run {
-    transition(run, step, at(0), format!("w{}", run.ver + 1)).unwrap().run
+fn fenced(run: &Run, task: &str) -> Step {
+    Step::Fence { id: run.launch_id(), task: task.into() }
 }
 
-/// A run in every state, with what tells it from others in the same state.
-fn runs() -> Vec<(&'static str, Run)> {
-    let launching = after(&admitted(), claim());
-    let with_fence = after(&launching, fenced(launch(1, 1), TASK));
-    let launched = after(&launching, launched_as(TASK));
-    let running = after(&launched, progress_of(launch(1, 1), TASK, 3));
-    let backoff = after(&launching, refused(launching.ver, false));
-    let end = |class| after(&running, settled(launch(1, 1), TASK, class));
-    let owing = end(Class::Work);
-    let told = after(&owing, sent_message());
-    vec![
-        ("forming", Run { state: State::Forming, ..admitted() }),
-        ("admitted", admitted()),
-        ("launching", launching),
-        ("launching, fenced", with_fence),
-        ("launched", launched),
-        ("running", running.clone()),
-        ("backoff", backoff),
-        ("succeeded", end(Class::Succeeded)),
-        ("failed, owing a message", owing),
-        ("failed", told),
-        ("cancelled", end(Class::Cancelled)),
-        ("superseded", end(Class::Superseded)),
-    ]
+fn progress_of(run: &Run, task: &str, version: i64) -> Step {
+    Step::Progress { id: run.launch_id(), task: task.into(), version }
 }
 
-/// What may happen a minute later, about the launch and the task of the run.
-fn steps(run: &Run) -> Vec<(&'static str, Step)> {
-    vec![
-        ("claim", claim()),
-        ("launched", launched_as(TASK)),
-        ("refused", refused(run.ver, false)),
-        ("refused for good", refused(run.ver, true)),
-        ("fence", fenced(launch(1, 1), TASK)),
-        ("fence by another", fenced(launch(1, 1), OTHER_TASK)),
-        ("progress", progress_of(launch(1, 1), TASK, 4)),
-        ("report", Step::Report { task: TASK.into(), result: done() }),
-        ("stop", settled(launch(1, 1), TASK, Class::Succeeded)),
-        ("crash", settled(launch(1, 1), TASK, Class::Work)),
-        ("stop of another", settled(launch(1, 1), OTHER_TASK, Class::Succeeded)),
-        ("stop of another launch", settled(launch(1, 2), TASK, Class::Succeeded)),
-        ("look again", Step::LookAgain),
-        ("sent", sent_message()),
-    ]
+fn report(task: &str, result: WorkResult) -> Step {
+    Step::Report { task: task.into(), result }
 }
 
-#[test]
-fn every_step_from_every_state() {
-    let mut table = String::new();
-    for (name, run) in runs() {
-        writeln!(table, "{name}").unwrap();
-        let mut answers: Vec<(String, Vec<&str>)> = Vec::new();
-        for (step_name, step) in steps(&run) {
-            let answer = match transition(&run, step, at(60), "w".into()) {
-                Ok(change) => format!("─▶ {}", change.run.state.word()),
-                Err(refused) => format!("{refused:?}"),
-            };
-            match answers.iter_mut().find(|(known, _)| *known == answer) {
-                Some((_, names)) => names.push(step_name),
-                None => answers.push((answer, vec![step_name])),
-            }
-        }
-        for (answer, names) in answers {
-            writeln!(table, "  {answer}: {}", names.join(", ")).unwrap();
-        }
+fn settled(run: &Run, task: &str, class: Class) -> Step {
+    settled_as(run, task, outcome(class))
+}
+
+fn settled_as(run: &Run, task: &str, outcome: Outcome) -> Step {
+    let (id, task) = (run.launch_id(), task.into());
+    Step::Settle { id, task, version: 5, outcome, memory: None, jitter: 0 }
+}
+
+/// The end of a task that StopTask stopped.
+fn stopped_by_call(run: &Run) -> Step {
+    let stop_code = Some("UserInitiated".to_owned());
+    settled_as(run, TASK, Outcome { stop_code, ..outcome(Class::Cancelled) })
+}
+
+fn stop(run: &Run, secs: i64) -> Step {
+    Step::Stop { why: run.overdue(at(secs)).unwrap() }
+}
+
+fn cancelled() -> Step {
+    Step::Stop { why: Stopping::Cancel { by: "ann".into() } }
+}
+
+fn redriven(run: &Run) -> Step {
+    Step::Redrive { attempt: run.attempt }
+}
+
+pub(super) fn sent_to(run: &Run, to: Addressee) -> Step {
+    Step::Sent { message: ending::message(run, to, at(0)) }
+}
+
+/// The change of a step that is taken `secs` after the first instant.
+fn take(run: &Run, step: Step, secs: i64) -> Change {
+    transition(run, step, at(secs), format!("w{}", run.ver + 1)).unwrap()
+}
+
+fn after(run: &Run, step: Step, secs: i64) -> Run {
+    take(run, step, secs).run
+}
+
+/// Why a step does nothing.
+fn refusal(run: &Run, step: Step, secs: i64) -> Refused {
+    transition(run, step, at(secs), "w".into()).unwrap_err()
+}
+
+// Runs on their way, all of it at the first instant.
+
+fn launching() -> Run {
+    after(&admitted(), claim(), 0)
+}
+
+fn launched() -> Run {
+    after(&launching(), launched_as(&launching(), TASK), 0)
+}
+
+fn running() -> Run {
+    after(&launched(), progress_of(&launched(), TASK, 3), 0)
+}
+
+/// A task holds the fence.
+fn working() -> Run {
+    after(&running(), fenced(&running(), TASK), 0)
+}
+
+fn ended(class: Class) -> Run {
+    after(&working(), settled(&working(), TASK, class), 0)
+}
+
+/// The run, once all that it owed is sent.
+fn told(run: &Run) -> Run {
+    let mut run = run.clone();
+    if run.state == State::Failed {
+        run = after(&run, sent_to(&run, Addressee::Failed), 0);
     }
-    expect![[r#"
-        forming
-          Duplicate: claim, launched
-          Stale: refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again, sent
-        admitted
-          ─▶ launching: claim
-          Duplicate: launched
-          Stale: refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again, sent
-        launching
-          TooEarly(2026-11-12T00:02:00Z): claim
-          ─▶ launched: launched, fence, fence by another
-          ─▶ backoff: refused
-          ─▶ failed: refused for good, crash
-          ─▶ running: progress
-          Stale: report, stop of another launch, look again, sent
-          ─▶ succeeded: stop, stop of another
-        launching, fenced
-          Duplicate: claim, launched, fence
-          Stale: refused, refused for good, fence by another, stop of another, stop of another launch, sent
-          ─▶ running: progress
-          ─▶ launched: report, look again
-          ─▶ succeeded: stop
-          ─▶ failed: crash
-        launched
-          Duplicate: claim, launched
-          Stale: refused, refused for good, fence by another, report, stop of another, stop of another launch, sent
-          ─▶ launched: fence, look again
-          ─▶ running: progress
-          ─▶ succeeded: stop
-          ─▶ failed: crash
-        running
-          Duplicate: claim, launched, progress
-          Stale: refused, refused for good, fence by another, report, stop of another, stop of another launch, sent
-          ─▶ running: fence, look again
-          ─▶ succeeded: stop
-          ─▶ failed: crash
-        backoff
-          ─▶ launching: claim
-          Stale: launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again, sent
-        succeeded
-          Ended: claim, launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again
-          Duplicate: sent
-        failed, owing a message
-          Ended: claim, launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again
-          ─▶ failed: sent
-        failed
-          Ended: claim, launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again
-          Duplicate: sent
-        cancelled
-          Ended: claim, launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again
-          Duplicate: sent
-        superseded
-          Ended: claim, launched, refused, refused for good, fence, fence by another, progress, report, stop, crash, stop of another, stop of another launch, look again
-          Duplicate: sent
-    "#]].assert_eq(&table);
+    after(&run, sent_to(&run, Addressee::Bus), 0)
+}
+
+fn launch_of(change: &Change) -> Option<&crate::trigger::Launch> {
+    change.also.iter().find_map(|also| match also {
+        Also::Launch(launch) => Some(&**launch),
+        _ => None,
+    })
+}
+
+/// The messages that a change owes.
+fn owed(change: &Change) -> Vec<Addressee> {
+    let message = |also: &Also| match also {
+        Also::Outbox(Outbox { to, sent_at: None, .. }) => Some(*to),
+        _ => None,
+    };
+    change.also.iter().filter_map(message).collect()
 }
