@@ -144,3 +144,6 @@ pub(super) fn is_any_of(text: &str, parts: &[&str]) -> bool {
     let text = text.to_ascii_lowercase();
     parts.iter().any(|part| text.contains(part))
 }
+
+#[cfg(test)]
+mod tests;
