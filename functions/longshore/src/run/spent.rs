@@ -83,3 +83,6 @@ impl Spent {
         Some(wait_secs(backoff.base.get(), backoff.max.get(), failures - 1, jitter))
     }
 }
+
+#[cfg(test)]
+mod tests;
