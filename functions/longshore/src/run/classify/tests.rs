@@ -1,9 +1,11 @@
 use expect_test::{Expect, expect};
-use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::run::{samples::stopped, stopped::StoppedContainer};
+use crate::run::samples::stopped;
+
+mod laws;
+mod rules;
 
 type Stop<'a> = (Option<&'a str>, &'a [(&'a str, Option<i32>, Option<&'a str>)]);
 
@@ -15,8 +17,9 @@ fn result(status: WorkStatus, reason: &str) -> WorkResult {
 #[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
 fn check(result: Option<&WorkResult>, stops: &[Stop<'_>], expected: Expect) {
     let line = |(code, containers): &Stop<'_>| {
-        let outcome = classify(&stopped(*code, containers), "app", result);
-        format!("{}: {}\n", outcome.class.word(), outcome.reason)
+        let outcome = classify(&stopped(*code, containers), "app", result, &[]);
+        let is_final = if outcome.is_final { " for good" } else { "" };
+        format!("{}{is_final}: {}\n", outcome.class.word(), outcome.reason)
     };
     expected.assert_eq(&stops.iter().map(line).collect::<String>());
 }
@@ -80,7 +83,7 @@ fn only_the_runs_container_counts() {
 }
 
 #[test]
-fn a_lost_host_is_not_the_works_fault_and_an_unknown_code_is_a_lost_host() {
+fn a_lost_host_is_not_the_works_fault_and_an_unknown_code_is_nobodys() {
     let killed: &[_] = &[("app", Some(137), None)];
     let gone: &[_] = &[("app", None, Some("Host EC2 terminated."))];
     check(
@@ -97,40 +100,72 @@ fn a_lost_host_is_not_the_works_fault_and_an_unknown_code_is_a_lost_host() {
             (None, killed),
         ],
         expect![[r#"
-            infrastructure: SpotInterruption: ECS's reason
-            infrastructure: SpotInterruption: Host EC2 terminated.
-            infrastructure: TerminationNotice: ECS's reason
+            spot: SpotInterruption: ECS's reason
+            spot: SpotInterruption: Host EC2 terminated.
+            spot: TerminationNotice: ECS's reason
             infrastructure: InfrastructureHealth: Host EC2 terminated.
             infrastructure: ServiceSchedulerInitiated: ECS's reason
-            infrastructure: SomethingNew: ECS's reason
-            infrastructure: : Host EC2 terminated.
-            infrastructure: no stop code: Host EC2 terminated.
+            unknown: SomethingNew: ECS's reason
+            unknown: : Host EC2 terminated.
+            unknown: no stop code: Host EC2 terminated.
             work: container `app` exited with code 137
         "#]],
     );
 }
 
 #[test]
-fn a_task_that_did_not_start_and_one_that_was_stopped_say_so() {
+fn a_task_that_was_stopped_by_somebody_says_so() {
     let none: &[_] = &[("app", None, None)];
-    let pull: &[_] = &[("app", None, Some("CannotPullContainerError: manifest unknown"))];
     let done: &[_] = &[("app", Some(0), None)];
     check(
         None,
-        &[
-            (Some("TaskFailedToStart"), none),
-            (Some("TaskFailedToStart"), pull),
-            (Some("TaskFailedToStart"), done),
-            (Some("UserInitiated"), none),
-            (Some("UserInitiated"), done),
-        ],
+        &[(Some("UserInitiated"), none), (Some("UserInitiated"), done)],
         expect![[r#"
-            start: the task did not start: ECS's reason
-            start: the task did not start: CannotPullContainerError: manifest unknown
-            start: the task did not start: ECS's reason
-            cancelled: somebody stopped the task: ECS's reason
-            cancelled: somebody stopped the task: ECS's reason
-        "#]],
+        cancelled: somebody stopped the task: ECS's reason
+        cancelled: somebody stopped the task: ECS's reason
+    "#]],
+    );
+}
+
+#[test]
+fn a_task_that_would_never_start_is_known_by_its_reason() {
+    let reasons = [
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): i/o timeout",
+        "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit",
+        "CannotPullContainerError: manifest unknown",
+        "CannotPullContainerError: pull access denied for worker, repository does not exist",
+        "CannotPullContainerError: worker:9: not found",
+        "ResourceInitializationError: unable to pull secrets: AccessDeniedException",
+        "ResourceInitializationError: failed to validate logger args: ResourceNotFoundException",
+        "ResourceInitializationError: unable to pull registry auth: connection timed out",
+        "ContainerRuntimeTimeoutError: Could not transition to running; timed out after 3m0s",
+        "Timeout waiting for network interface provisioning to complete.",
+    ];
+    let containers = reasons.map(|reason| [("app", None, Some(reason))]);
+    let stops = containers.each_ref().map(|only| (Some("TaskFailedToStart"), &only[..]));
+    check(
+        None,
+        &stops,
+        expect![[r#"
+        start: the task did not start: CannotPullContainerError: pull image manifest has been retried 5 time(s): i/o timeout
+        start: the task did not start: CannotPullContainerError: toomanyrequests: You have reached your pull rate limit
+        start for good: the task did not start: CannotPullContainerError: manifest unknown
+        start for good: the task did not start: CannotPullContainerError: pull access denied for worker, repository does not exist
+        start for good: the task did not start: CannotPullContainerError: worker:9: not found
+        start for good: the task did not start: ResourceInitializationError: unable to pull secrets: AccessDeniedException
+        start for good: the task did not start: ResourceInitializationError: failed to validate logger args: ResourceNotFoundException
+        start: the task did not start: ResourceInitializationError: unable to pull registry auth: connection timed out
+        start: the task did not start: ContainerRuntimeTimeoutError: Could not transition to running; timed out after 3m0s
+        start: the task did not start: Timeout waiting for network interface provisioning to complete.
+    "#]],
+    );
+    let lied: &[_] = &[("app", Some(0), None)];
+    check(
+        None,
+        &[(Some("TaskFailedToStart"), lied)],
+        expect![[r#"
+        start: the task did not start: ECS's reason
+    "#]],
     );
 }
 
@@ -192,50 +227,17 @@ fn a_report_alone_is_an_outcome() {
     assert_eq!(outcome_of(&result(WorkStatus::Failed, "why")).reason, "why");
 }
 
-prop_compose! {
-    fn a_container()(
-        name in "app|proxy|\\PC{0,9}",
-        exit_code: Option<i32>,
-        reason in proptest::option::of("OutOfMemory.*|.*"),
-    ) -> StoppedContainer {
-        StoppedContainer { name, exit_code, reason }
-    }
-}
-
-proptest! {
-    #[test]
-    fn every_stop_has_an_outcome_and_no_success_without_evidence(
-        code in proptest::option::of("EssentialContainerExited|TaskFailedToStart|UserInitiated|SpotInterruption|.*"),
-        stopped_reason: Option<String>,
-        containers in proptest::collection::vec(a_container(), 0..10),
-        status in proptest::option::of(proptest::sample::select(vec![
-            WorkStatus::Done, WorkStatus::Superseded, WorkStatus::Failed,
-        ])),
-    ) {
-        let task = TaskChange { stop_code: code, stopped_reason, containers, ..stopped(None, &[]) };
-        let result = status.map(|status| result(status, "r"));
-        let outcome = classify(&task, "app", result.as_ref());
-        let main = task.containers.iter().find(|container| container.name == "app");
-        prop_assert_eq!(outcome.exit_code, main.and_then(|main| main.exit_code));
-        prop_assert_eq!(&outcome.stop_code, &task.stop_code);
-        let done = status == Some(WorkStatus::Done);
-        let clean = matches!(outcome.exit_code, Some(0 | 4)) && status.is_none();
-        prop_assert!(outcome.class != Class::Succeeded || done || clean);
-        prop_assert!(!done || outcome.class == Class::Succeeded);
-    }
-}
-
 #[test]
 fn work_that_was_reported_outranks_how_the_task_stopped() {
     let killed = Some(EXIT_KILLED);
     let reason = "exited with code 137".to_owned();
-    let stopped = Outcome { class: Class::Work, reason, exit_code: killed, stop_code: None };
+    let stopped = Outcome { exit_code: killed, ..Outcome::new(Class::Work, reason) };
     for (status, class) in [
         (WorkStatus::Done, Class::Succeeded),
         (WorkStatus::Superseded, Class::Superseded),
         (WorkStatus::Failed, Class::Work),
     ] {
-        let summary = serde_json::Value::Null;
+        let summary = Value::Null;
         let result = WorkResult { status, reason: String::new(), summary };
         let outcome = unless_reported(stopped.clone(), Some(&result));
         assert_eq!((outcome.class, outcome.exit_code), (class, killed), "{status:?}");
