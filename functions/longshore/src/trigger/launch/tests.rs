@@ -12,8 +12,10 @@ fn frozen(envelope: &Value) -> Launch {
     let (trigger, object) = parsed(envelope);
     let plan = plan(&trigger, &Event::Object(object));
     let id = LaunchId { run: plan.run.clone(), attempt: 1, launch: 1 };
-    Launch::freeze(&trigger, &plan.input, &id)
+    Launch::freeze(&trigger, &plan.input, &id, &Circumstances::default())
 }
+
+mod circumstances;
 
 /// An envelope whose overrides have `chars` characters of a variable of its own.
 fn of_size(chars: usize) -> Launch {
