@@ -102,7 +102,7 @@ fn deadlines_are_kept_to_the_second() {
 #[test]
 fn a_task_that_does_not_stop_is_asked_and_stopped_again() {
     let stopping = after(&working(), cancelled(), 7);
-    assert_eq!(stopping.due, Some(at(7)));
+    assert_eq!((stopping.due, stopping.since), (Some(at(7)), working().since));
     assert_eq!(after(&stopping, Step::LookAgain, 7).due, Some(at(7 + STOP_AGAIN_SECS)));
 }
 

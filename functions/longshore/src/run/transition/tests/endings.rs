@@ -132,6 +132,8 @@ fn a_run_cancelled_while_it_is_launched_ends_when_that_is_known() {
     assert_eq!(refusal(&cancelling, fenced(&cancelling, TASK), 2), Refused::Stale);
     let launched = after(&cancelling, launched_as(&cancelling, TASK), 2);
     assert_eq!((launched.state, launched.due), (State::Launched, Some(at(2))), "stopped at once");
+    let seen = after(&cancelling, progress_of(&cancelling, TASK, 3), 2);
+    assert_eq!((seen.state, seen.due), (State::Running, Some(at(2))), "whoever names the task");
     let deaf = refusal(&cancelling, refused(&super::launching(), RefusalKind::Capacity), 2);
     assert_eq!(deaf, Refused::Stale, "the refusal is heard by whoever asks next");
     let found = take(&cancelling, claim(), LEASE_SECS);
