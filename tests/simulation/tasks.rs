@@ -63,7 +63,7 @@ pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
             Ok(Fence::Lost(_)) if on.planted == Planted::FenceForAnyTask => {}
             Ok(Fence::Lost(reason)) => {
                 on.world.note(|| format!("  task {number} leaves: {reason}"));
-                return EXIT_DONE;
+                return EXIT_TRY_AGAIN;
             }
             Err(_) => return EXIT_TRY_AGAIN,
         }

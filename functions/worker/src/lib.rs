@@ -70,7 +70,8 @@ pub async fn run(variables: &Variables) -> ExitCode {
         Ok(Fence::Held) => {}
         Ok(Fence::Lost(reason)) => {
             info!(reason, "The work is not this task's");
-            return ExitCode::from(EXIT_DONE);
+            // Never "done": a run that is being stopped refuses the fence to its own task.
+            return ExitCode::from(EXIT_TRY_AGAIN);
         }
         Err(trouble) => {
             error!(%trouble, "The fence could not be claimed");

@@ -33,7 +33,7 @@ pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> V
         return end(run, outcome, now);
     }
     match run.spent.failed(&outcome, memory, &retry, jitter) {
-        Some(_) if is_cancelled => end(run, Outcome { class: Class::Cancelled, ..outcome }, now),
+        _ if is_cancelled => end(run, Outcome { class: Class::Cancelled, ..outcome }, now),
         Some(wait_secs) => {
             next_attempt(run);
             run.due = Some(later(now, i64::from(wait_secs)));
