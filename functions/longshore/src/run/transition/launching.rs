@@ -115,10 +115,14 @@ pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also
     if !is_known {
         enter(run, State::Admitted, wait.to_string(), now);
     }
+    // A run that keeps its slot while it waits in the queue would keep the older ones there.
+    let slot = if wait == Wait::Paused { run.slot.take() } else { None };
     run.state = State::Admitted;
     run.waits = Some(wait);
     run.due = due;
-    Ok(Vec::new())
+    let (trigger, id) = (&run.trigger, &run.id);
+    let free = |number| Slot { trigger: trigger.clone(), number, run: id.clone() };
+    Ok(slot.map(|number| Also::FreeSlot(free(number))).into_iter().collect())
 }
 
 pub(super) fn launched(
