@@ -89,7 +89,10 @@ fn all_ended(tables: &Tables, left: usize) -> Result<(), Broken> {
         let run = &row.run;
         if !run.state.is_terminal() || run.due.is_some() {
             let seen = format!("run {} stays {}", short(&run.id), run.state.word());
-            return Err((INVARIANT, format!("{seen}, due {:?}, {:?}", run.due, run.waits)));
+            let (due, waits) = (&run.due, &run.waits);
+            let holders = tables.slots.iter().map(|(slot, run)| (slot, short(run)));
+            let slots: Vec<_> = holders.collect();
+            return Err((INVARIANT, format!("{seen}, due {due:?}, {waits:?}, slots {slots:?}")));
         }
     }
     if left > 0 {

@@ -25,6 +25,7 @@ pub(super) struct Settlement {
 
 pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> Vec<Also> {
     let Settlement { outcome, memory, jitter } = settlement;
+    // Work that was done when its task was stopped is done.
     let outcome = as_we_stopped_it(outcome, run.stopping.as_ref());
     let outcome = unless_reported(outcome, run.result.as_ref());
     let is_cancelled = matches!(run.stopping, Some(Stopping::Cancel { .. }));
