@@ -53,14 +53,19 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         Ok(would) => would,
         Err(refused) => return Ok(refusal(on.world.now(), refused, run)),
     };
-    let task = newly_frozen(&would).map_or(&trigger.settings.task, |launch| &launch.task);
-    if !on.permits.take(on.ledger, on.world, task).await? {
-        // A launch under way keeps its token, and its lease has lapsed: it stays due.
-        if run.state == State::Launching {
-            return Ok(Launched::Waits(Box::new(run), None));
+    let known = if would.run.state.is_terminal() {
+        None
+    } else {
+        let launch = frozen(on.ledger, &would, None).await?;
+        if !on.permits.take(on.ledger, on.world, &launch.task).await? {
+            // A launch under way keeps its token, and its lease has lapsed: it stays due.
+            if run.state == State::Launching {
+                return Ok(Launched::Waits(Box::new(run), None));
+            }
+            return waits(on, run, Wait::Permit).await;
         }
-        return waits(on, run, Wait::Permit).await;
-    }
+        Some(launch)
+    };
     let claimed = match advance(on.ledger, on.world, run, &claim).await? {
         Advanced::Done(change) => *change,
         Advanced::Refused(refused, run) => return Ok(refusal(on.world.now(), refused, *run)),
@@ -73,7 +78,7 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
     if claimed.run.state.is_terminal() {
         return Ok(Launched::Ended(Box::new(claimed)));
     }
-    let launch = frozen(on.ledger, &claimed).await?;
+    let launch = frozen(on.ledger, &claimed, known).await?;
     match call(on, &claimed.run, launch).await? {
         Some(step) => taken(on, claimed.run, &step).await,
         // Nothing is written: the lease lapses, and the same token finds the task if there is one.
@@ -139,13 +144,20 @@ fn newly_frozen(change: &Change) -> Option<&Launch> {
     })
 }
 
-/// The launch as it was frozen at the first claim, now or earlier.
-async fn frozen(ledger: &impl Ledger, claimed: &Change) -> Result<Launch, Trouble> {
+/// The launch as it was frozen at the first claim, now or earlier, and maybe read since.
+async fn frozen(
+    ledger: &impl Ledger,
+    claimed: &Change,
+    known: Option<Launch>,
+) -> Result<Launch, Trouble> {
     if let Some(launch) = newly_frozen(claimed) {
         return Ok(launch.clone());
     }
     let id = claimed.run.launch_id();
-    let launch = ledger.launch(&id).await?;
+    let launch = match known.filter(|known| known.id == id) {
+        Some(known) => Some(known),
+        None => ledger.launch(&id).await?,
+    };
     launch.ok_or_else(|| LedgerError(format!("launch `{id}` was claimed and is not there")).into())
 }
 
