@@ -12,6 +12,7 @@ use super::{
     planted::believed,
     process::SERVING,
     queues::{Received, Source},
+    tables::SHARDS,
     weather::Spell,
     world::{MINUTE, SECOND, Wake},
 };
@@ -82,7 +83,7 @@ impl<'a> Driver<'a, '_> {
         let process = self.process();
         let until = now + SignedDuration::from_secs(SWEEP_SECS_MAX);
         self.function(Of::Sweep(process), async move {
-            let all = Sweep { shards: 0..=u8::MAX, until };
+            let all = Sweep { shards: 0..=SHARDS - 1, until };
             let swept = sweep(&parts.ports(process), &parts.outlet, parts.world, &all).await?;
             parts.world.note(|| format!("swept: {swept:?}"));
             Ok(0)

@@ -87,8 +87,13 @@ impl SimEcs<'_> {
     pub(super) fn begin(&self, state: &mut State, launch: &Launch) -> usize {
         let number = state.tasks.len();
         self.world.note(|| format!("  task {number} begins for {}", launch.id));
-        if state.tasks.iter().any(|task| task.launch.id == launch.id) {
+        let mut of_run = state.tasks.iter().filter(|task| task.launch.id.run == launch.id.run);
+        if of_run.clone().any(|task| task.launch.id == launch.id) {
             self.world.violate("I2 one task per launch", format!("{} has two", launch.id));
+        }
+        let of_attempt = of_run.any(|task| task.launch.id.attempt == launch.id.attempt);
+        if of_attempt && !self.world.is_uncertain(&launch.id) {
+            self.world.violate("I2 one task per attempt", format!("{} is the second", launch.id));
         }
         state.tasks.push(Task::new(number, launch, self.world.now_ms()));
         self.world.count(|stats| stats.tasks += 1);
@@ -115,11 +120,11 @@ impl SimEcs<'_> {
     pub(super) fn works(&self, number: usize) {
         let mut state = self.state();
         state.tasks[number].works = true;
+        let me = &state.tasks[number];
         // Nothing keeps foreign containers from working but that they are started once.
-        if self.scenario.is_foreign {
+        if self.scenario.is_foreign && self.world.is_any_uncertain() {
             return;
         }
-        let me = &state.tasks[number];
         let run = &me.launch.id.run;
         let (trigger, object) = (me.variable("LONGSHORE_TRIGGER"), me.object());
         let spec = self.scenario.spec(trigger);
@@ -149,7 +154,7 @@ impl SimEcs<'_> {
         let task = &state.tasks[number];
         let object = task.object();
         let is_latest = self.scenario.spec(&object.0).is_some_and(|spec| spec.is_latest);
-        if !is_latest || self.scenario.is_foreign {
+        if !is_latest || (self.scenario.is_foreign && self.world.is_any_uncertain()) {
             return;
         }
         let sequencer = task.variable("LONGSHORE_SEQUENCER").to_owned();

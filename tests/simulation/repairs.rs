@@ -1,8 +1,8 @@
 //! What was lost, and how long it took until the run knew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{LaunchId, Run, State};
+use longshore::run::{LaunchId, Run, RunId, State};
 
 use super::{
     stats::Stats,
@@ -22,6 +22,7 @@ const STOP_MS_MAX: u64 = 300 * SECOND;
 pub(super) struct Repairs {
     called: BTreeMap<LaunchId, u64>,
     stopped: BTreeMap<LaunchId, u64>,
+    given_up: BTreeSet<(RunId, u32)>,
 }
 
 impl World {
@@ -41,6 +42,16 @@ impl World {
         });
     }
 
+    /// Whether a launch of the attempt was given up, not knowing whether it had started a task.
+    pub(super) fn is_uncertain(&self, id: &LaunchId) -> bool {
+        self.repairs(|repairs, _| repairs.given_up.contains(&(id.run.clone(), id.attempt)))
+    }
+
+    /// Whether any launch of the history was given up so.
+    pub(super) fn is_any_uncertain(&self) -> bool {
+        self.repairs(|repairs, _| !repairs.given_up.is_empty())
+    }
+
     /// Measures what the write of `new` over `old` has repaired.
     pub(super) fn repaired(&self, old: &Run, new: &Run) {
         let now_ms = self.now_ms();
@@ -56,6 +67,13 @@ impl World {
             stop.into_iter().for_each(|ms| stats.lost_stops.took(ms));
             (launch, stop)
         };
+        // A refusal would have gone through backoff.
+        if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
+            self.repairs(|repairs, stats| {
+                stats.uncertain += 1;
+                repairs.given_up.insert((id.run.clone(), id.attempt));
+            });
+        }
         if !is_left && !is_over {
             return;
         }

@@ -1,6 +1,6 @@
 //! What the ledger holds, and the conditions of its writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use longshore::{
@@ -9,6 +9,9 @@ use longshore::{
 };
 
 use super::planted::Planted;
+
+/// Shards of due runs: enough to have several, and fewer than 256, most of which would be empty.
+pub(super) const SHARDS: u8 = 8;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -27,8 +30,6 @@ pub(super) struct Tables {
     pub(super) ends: Vec<End>,
     /// Attempts that somebody decided to redrive, and whether that was done.
     pub(super) redrives: BTreeMap<(RunId, u32), bool>,
-    /// Launches whose token had become too old, not knowing whether they started a task.
-    pub(super) uncertain: BTreeSet<RunId>,
     shards: BTreeMap<u8, Vec<RunId>>,
 }
 
@@ -225,5 +226,5 @@ pub(super) fn ended(also: &Also) -> Option<Class> {
 
 /// A shard that follows from the id.
 fn shard(id: &RunId) -> u8 {
-    id.as_str().bytes().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
+    id.as_str().as_bytes()[0] % SHARDS
 }

@@ -1,12 +1,14 @@
 //! What must hold at every write of the ledger.
 
-use longshore::run::{Also, Change, Run, State, Stopping};
+use std::collections::BTreeMap;
+
+use longshore::run::{Also, Change, Run, RunId, State, Stopping};
 
 use super::{
     ledger::short,
     scenario::Scenario,
     spec::Spec,
-    tables::{End, Tables},
+    tables::{End, Remembered, Tables},
     world::{MINUTE, SECOND, World},
 };
 
@@ -30,37 +32,34 @@ impl Watch<'_> {
             let last = new.history.last().map_or("", |entry| entry.note.as_str());
             format!("{} ver {} {}: {last}", short(&new.id), new.ver, new.state.word())
         });
-        if new.state.is_terminal()
-            && tables.runs.get(&new.id).is_none_or(|row| !row.run.state.is_terminal())
-        {
+        let row = tables.runs.get(&new.id);
+        let old = row.map(|row| &row.run);
+        if new.state.is_terminal() && old.is_none_or(|old| !old.state.is_terminal()) {
             let (run, state) = (new.id.clone(), new.state.word());
             tables.ends.push(End { run, attempt: new.attempt, state });
         }
-        if let Some(row) = tables.runs.get(&new.id) {
-            let old = row.run.clone();
-            self.world.repaired(&old, new);
-            self.final_ends(tables, &old);
-            self.attempts(tables, &old);
-            self.claims(tables, &old);
+        if let Some(old) = old {
+            self.world.repaired(old, new);
+            self.final_ends(old, &mut tables.redrives);
+            self.attempts(old);
+            self.claims(old, &tables.triggers);
         }
         for also in &self.change.also {
-            if let Also::Launch(launch) = also {
-                let key = (launch.id.attempt, launch.id.launch);
-                let row = tables.runs.get(&launch.id.run);
-                if row.is_some_and(|row| row.launches.contains_key(&key)) {
-                    self.violate("I2 a launch is frozen once", format!("{} was", launch.id));
-                }
+            let Also::Launch(launch) = also else { continue };
+            let key = (launch.id.attempt, launch.id.launch);
+            if row.is_some_and(|row| row.launches.contains_key(&key)) {
+                self.violate("I2 a launch is frozen once", format!("{} was", launch.id));
             }
         }
     }
 
     /// I4: an end is final, unless somebody decided to redrive that attempt.
-    fn final_ends(&self, tables: &mut Tables, old: &Run) {
+    fn final_ends(&self, old: &Run, redrives: &mut BTreeMap<(RunId, u32), bool>) {
         let new = &self.change.run;
         if !old.state.is_terminal() || (old.state == new.state && old.outcome == new.outcome) {
             return;
         }
-        let redrive = tables.redrives.get_mut(&(old.id.clone(), old.attempt));
+        let redrive = redrives.get_mut(&(old.id.clone(), old.attempt));
         let is_next = new.state == State::Admitted && new.attempt == old.attempt + 1;
         match redrive {
             Some(done) if is_next && !*done => *done = true,
@@ -72,7 +71,7 @@ impl Watch<'_> {
     }
 
     /// A new attempt has a new number, and follows from no cancelled one.
-    fn attempts(&self, tables: &mut Tables, old: &Run) {
+    fn attempts(&self, old: &Run) {
         let new = &self.change.run;
         let was_launched = matches!(old.state, State::Launched | State::Running);
         if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
@@ -82,22 +81,19 @@ impl Watch<'_> {
         if is_cancelled && !old.state.is_terminal() && new.attempt != old.attempt {
             self.violate("a cancelled run is over", format!("attempt {} follows", new.attempt));
         }
-        // A refusal would have gone through backoff.
-        if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
-            self.world.count(|stats| stats.uncertain += 1);
-            tables.uncertain.insert(new.id.clone());
-        }
     }
 
     /// Nobody launches for a paused trigger, or by old settings.
-    fn claims(&self, tables: &Tables, old: &Run) {
+    fn claims(&self, old: &Run, triggers: &BTreeMap<String, Remembered>) {
         let new = &self.change.run;
-        let Some(known) = tables.triggers.get(&new.trigger) else { return };
-        let is_claim =
-            matches!(old.state, State::Admitted | State::Backoff) && new.state == State::Launching;
+        let is_new = matches!(old.state, State::Admitted | State::Backoff);
+        if new.state != State::Launching {
+            return;
+        }
+        let Some(known) = triggers.get(&new.trigger) else { return };
         let stale_at_ms = self.world.now_ms().saturating_sub(STALE_MS_MAX);
         let stale_at = self.world.at(stale_at_ms);
-        if is_claim && known.registered.paused_at.is_some_and(|at| at < stale_at) {
+        if is_new && known.registered.paused_at.is_some_and(|at| at < stale_at) {
             self.violate("a pause holds", format!("run {} is launched", short(&new.id)));
         }
         for also in &self.change.also {
@@ -113,10 +109,12 @@ impl Watch<'_> {
     /// I13: no more runs of a trigger at once than it allows.
     pub(super) fn after(&self, tables: &Tables) {
         let new = &self.change.run;
-        let limit = self.scenario.spec(&new.trigger).and_then(Spec::limit);
-        let Some(limit) = limit.filter(|_| is_launched(new)) else { return };
+        if !is_launched(new) {
+            return;
+        }
+        let Some(limit) = self.scenario.spec(&new.trigger).and_then(Spec::limit) else { return };
         let runs = tables.runs.values().map(|row| &row.run);
-        let at_once = runs.filter(|run| run.trigger == new.trigger && is_launched(run)).count();
+        let at_once = runs.filter(|run| is_launched(run) && run.trigger == new.trigger).count();
         if u32::try_from(at_once).is_ok_and(|at_once| at_once > limit) {
             let seen = format!("{at_once} runs of {} at once, not {limit}", new.trigger);
             self.violate("I13 concurrency", seen);
