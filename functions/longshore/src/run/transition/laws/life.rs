@@ -153,6 +153,9 @@ impl Life {
             assert!(matches!(step, Step::Settle { .. }), "{step:?} begins an attempt");
             assert_ne!(self.cancelled, Some(old.attempt), "a cancelled run gets no attempt");
         }
+        if new.attempt > old.attempt {
+            assert!(is_fresh(run), "something of the last attempt is left: {run:?}");
+        }
         let cancels = matches!(step, Step::Stop { why: Stopping::Cancel { .. } });
         if cancels {
             self.cancelled = Some(run.attempt);
@@ -205,4 +208,14 @@ impl Life {
                 && matches!(run.stopping, Some(Stopping::Start { .. } | Stopping::Timeout { .. })),
         );
     }
+}
+
+/// Whether nothing of an earlier attempt counts for the present one.
+fn is_fresh(run: &Run) -> bool {
+    let times = (run.lease_until, run.first_call_at, run.task_version);
+    let task = (&run.task_arn, &run.executor, &run.result, &run.outcome);
+    let refusals = (run.spent.capacity, run.spent.refusals);
+    (run.launch, refusals) == (1, (0, 0))
+        && (times, task) == ((None, None, None), (&None, &None, &None, &None))
+        && (&run.stopping, &run.waits) == (&None, &None)
 }
