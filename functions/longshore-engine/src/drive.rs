@@ -108,7 +108,8 @@ async fn go<L: Ledger, E: Ecs, W: World>(
             // Others have waited longer, and there may be room for this one still.
             Some(Launched::Started(other)) if other != run.id => {}
             Some(Launched::Ended(change)) if change.run.id != run.id => {}
-            Some(Launched::Waits(other, _)) if other.id != run.id && !other.is_queued() => {}
+            Some(Launched::Waits(other, _) | Launched::Idle(other))
+                if other.id != run.id && !other.is_queued() => {}
             Some(launched) if launched.run() == Some(&run.id) => return Ok(launched),
             _ => break,
         }
