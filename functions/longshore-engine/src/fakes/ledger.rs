@@ -132,7 +132,8 @@ impl Ledger for FakeLedger {
 
     async fn outbox(&self, id: &RunId) -> Result<Vec<Outbox>, LedgerError> {
         let owed = |rows: &mut Rows| {
-            rows.outbox.values().filter(|message| message.run == *id).cloned().collect()
+            // In an order that nobody may count on.
+            rows.outbox.values().rev().filter(|message| message.run == *id).cloned().collect()
         };
         self.call(owed).await
     }

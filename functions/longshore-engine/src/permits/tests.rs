@@ -63,6 +63,21 @@ fn what_an_outage_left_under_way_is_repaired_no_faster_than_allowed() {
 }
 
 #[test]
+fn a_resumed_trigger_is_drained_within_one_sweep_no_faster_than_allowed() {
+    let cloud = Cloud::with_permits(PER_SECOND);
+    cloud.deliver(&about("first", &json!({}))).unwrap();
+    cloud.ledger.pause("uploads", Some(cloud.world.now()));
+    cloud.restart();
+    for nth in 0..50 {
+        cloud.deliver(&about(&format!("object {nth}"), &json!({}))).unwrap();
+    }
+    cloud.ledger.pause("uploads", None);
+    cloud.minutes(1);
+    assert_eq!(cloud.ecs.tasks().len(), 51);
+    assert!(fastest(&cloud) <= 4);
+}
+
+#[test]
 fn two_sweeps_at_once_take_no_more_than_allowed() {
     for way in ways().step_by(7) {
         let cloud = Cloud::with_permits(PER_SECOND);

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    fakes::{Cloud, event, ready},
+    fakes::{Cloud, at_every_call, event, ready},
     ports::Clock,
 };
 
@@ -84,6 +84,32 @@ fn an_ended_or_unknown_run_has_no_work() {
         ready(report(&cloud.ledger, &*cloud.world, &unknown.run, &task, result(WorkStatus::Done)))
             .is_err()
     );
+}
+
+#[test]
+fn a_death_at_any_call_leaves_the_fence_with_the_task_and_the_report_once() {
+    let claims = |cloud: &Cloud, task: &String| {
+        let id = cloud.task().launch.id;
+        ready(claim_fence(&cloud.ledger, &*cloud.world, &id, task)).is_ok()
+    };
+    let deaths = at_every_call(Cloud::with_a_launched_run, claims, |cloud, task, _, at| {
+        let id = cloud.task().launch.id;
+        assert_eq!(claim(cloud, &id, task), Fence::Held, "{at}");
+    });
+    assert_eq!(deaths, 2 * 2, "read, write");
+    let scene = || {
+        let (cloud, task) = Cloud::with_a_launched_run();
+        claim(&cloud, &cloud.run().launch_id(), &task);
+        (cloud, task)
+    };
+    let done = |cloud: &Cloud, task: &String| {
+        let result = result(WorkStatus::Done);
+        ready(report(&cloud.ledger, &*cloud.world, &cloud.run().id, task, result)).is_ok()
+    };
+    at_every_call(scene, done, |cloud, task, _, at| {
+        assert!(reports(cloud, &cloud.run().launch_id(), task, WorkStatus::Done), "{at}");
+        assert_eq!(cloud.run().result, Some(result(WorkStatus::Done)), "{at}");
+    });
 }
 
 #[test]

@@ -115,6 +115,18 @@ fn a_slot_freed_by_a_process_that_died_before_it_told_is_found_by_the_sweep() {
 }
 
 #[test]
+fn a_new_event_does_not_overtake_those_who_wait() {
+    let (cloud, task) = three_at_a_limit_of_one();
+    let stopped = cloud.exit_of(&task, 0);
+    cloud.process.at(1, Death::After);
+    cloud.observe(&stopped).unwrap_err();
+    cloud.restart();
+    let handled = one_of(&cloud, 1, "d");
+    assert!(matches!(handled, Handled::Admitted(_)), "{handled:?}");
+    assert_eq!(started(&cloud), ["a", "b"]);
+}
+
+#[test]
 fn a_death_at_any_call_of_the_sweep_that_starts_the_next_one_starts_it_once() {
     let scene = || {
         let (cloud, task) = three_at_a_limit_of_one();
@@ -154,18 +166,19 @@ fn two_ends_and_a_new_event_at_once_never_exceed_the_limit() {
 }
 
 #[test]
-fn two_new_events_at_once_never_exceed_the_limit() {
-    for way in ways() {
+fn two_new_events_at_once_fill_the_room_there_is_and_never_exceed_it() {
+    for (limit, way) in [2, 3].into_iter().flat_map(|limit| ways().map(move |way| (limit, way))) {
         let cloud = Cloud::new();
-        one_of(&cloud, 2, "a");
+        one_of(&cloud, limit, "a");
         let (a, b, now) = (cloud.fresh(), cloud.fresh(), cloud.world.now());
-        let bodies = ["b", "c"].map(|key| about(key, &json!({"concurrency": 2})));
+        let bodies = ["b", "c"].map(|key| about(key, &json!({"concurrency": limit})));
         let (first, other) =
             together(cloud.delivery(&a, &bodies[0], now), cloud.delivery(&b, &bodies[1], now), way);
         assert!(first.is_ok() && other.is_ok(), "{way:?}");
-        assert!(live(&cloud).len() <= 2, "{way:?}");
+        let room = usize::try_from(limit).unwrap();
+        assert_eq!(live(&cloud).len(), room, "at once, {way:?}");
         cloud.minutes(1);
-        assert_eq!((live(&cloud).len(), cloud.ledger.slots().len()), (2, 2), "{way:?}");
+        assert_eq!((live(&cloud).len(), cloud.ledger.slots().len()), (room, room), "{way:?}");
     }
 }
 
