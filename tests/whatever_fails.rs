@@ -34,7 +34,7 @@ fn every_event_ends_as_one_run() {
 #[test]
 #[expect(clippy::print_stdout, reason = "shown with --nocapture")]
 fn every_planted_bug_is_found() {
-    for planted in Planted::ALL {
+    for &planted in Planted::ALL {
         let found = (0..SEEDS_TO_FIND_BUG).find_map(|seed| simulate(seed, planted).err());
         let violation = found.unwrap_or_else(|| panic!("{planted:?} was not found"));
         println!("{planted:?}: seed {}, {}", violation.seed, violation.invariant);
