@@ -91,7 +91,8 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     }
     let Some(trigger) = on.triggers.get(on.ledger, on.world, &run.trigger).await? else {
         warn!(run.id = %run.id, trigger.name = run.trigger, "The ledger does not know the trigger: its next event brings the settings");
-        return Ok(Launched::Idle(Box::new(run)));
+        // Refused while a launch is under way.
+        return waits(on, run, Wait::Paused).await;
     };
     // A launch under way has its slot, and a pause comes too late for it.
     if run.state == State::Launching {

@@ -197,7 +197,7 @@ impl Run {
 pub enum Wait {
     /// Other runs of its trigger hold all slots.
     Slot,
-    /// Its trigger is paused.
+    /// Its trigger is paused, or was forgotten.
     Paused,
     /// This run works on an older version of the object.
     Older(RunId),
