@@ -13,6 +13,8 @@ mod deadlines;
 
 /// Longer than a launched run waits for its events.
 const EVENTS_ARE_LOST_SECS: i64 = 241;
+/// Longer than ECS may not tell of a new task.
+const TOLD_OF_SECS: i64 = 301;
 
 fn does_the_work(cloud: &Cloud, task: &str, status: WorkStatus) {
     let run = cloud.run();
@@ -69,7 +71,7 @@ fn a_task_that_ecs_forgot_ended_as_its_worker_said() {
         let (cloud, task) = one_attempt();
         does_the_work(&cloud, &task, status);
         cloud.forgets(&task);
-        cloud.world.pass(EVENTS_ARE_LOST_SECS);
+        cloud.world.pass(TOLD_OF_SECS);
         cloud.sweep().unwrap();
         let run = cloud.run();
         assert_eq!(run.state, state);
@@ -82,13 +84,27 @@ fn a_task_that_ecs_forgot_ended_as_its_worker_said() {
 fn a_task_that_ecs_forgot_and_that_said_nothing_is_infrastructures_loss() {
     let (cloud, task) = one_attempt();
     cloud.forgets(&task);
-    cloud.world.pass(EVENTS_ARE_LOST_SECS);
+    cloud.world.pass(TOLD_OF_SECS);
     cloud.sweep().unwrap();
     let run = cloud.run();
     assert_eq!((run.state, run.attempt), (State::Backoff, 2));
     assert_eq!((run.spent.losses, run.spent.work), (1, 0), "not the user's");
     cloud.minutes(1);
     assert_eq!(cloud.ecs.tasks().len(), 2);
+}
+
+#[test]
+fn a_new_task_that_ecs_does_not_tell_of_yet_is_not_lost() {
+    let (cloud, task) = one_attempt();
+    let known = cloud.task().known;
+    cloud.forgets(&task);
+    cloud.world.pass(EVENTS_ARE_LOST_SECS);
+    cloud.sweep().unwrap();
+    assert_eq!((cloud.run().state, cloud.ecs.calls().len()), (State::Launched, 1));
+    cloud.ecs.change(&task, |task| task.known = known);
+    cloud.exits(&task, 0);
+    cloud.minutes(5);
+    assert_eq!(cloud.run().state, State::Succeeded);
 }
 
 #[test]
