@@ -30,6 +30,8 @@ pub struct Spent {
     pub unknown: u32,
     /// Launches of the present attempt that ECS refused for want of capacity.
     pub capacity: u32,
+    /// Launches of the present attempt whose revision was inactive.
+    pub inactive: u32,
     /// Launches of the present attempt that ECS refused for other reasons.
     pub refusals: u32,
     /// Memory of the task in MiB, raised after it was killed for taking too much.

@@ -73,6 +73,7 @@ fn next_attempt(run: &mut Run) {
     run.result = None;
     run.outcome = None;
     run.spent.capacity = 0;
+    run.spent.inactive = 0;
     run.spent.refusals = 0;
 }
 

@@ -160,6 +160,7 @@ pub(super) fn refuse(
     }
     let refusals = match refusal.kind {
         RefusalKind::Capacity => &mut run.spent.capacity,
+        RefusalKind::Inactive => &mut run.spent.inactive,
         _ => &mut run.spent.refusals,
     };
     *refusals += 1;
