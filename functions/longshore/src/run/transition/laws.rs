@@ -96,7 +96,7 @@ fn may_repeat(step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn whatever_happens_in_whatever_order(
@@ -114,7 +114,7 @@ fn the_laws_meet_every_edge_and_much_else() {
     let mut runner = TestRunner::deterministic();
     let mut edges = BTreeSet::new();
     let mut met: BTreeMap<&str, u32> = BTreeMap::new();
-    for n in 0..500 {
+    for n in 0..300 {
         let moves = vec(a_move(), 90).new_tree(&mut runner).unwrap().current();
         let life = live(&beginnings()[n % 4], &moves);
         edges.extend(life.edges.iter().copied());

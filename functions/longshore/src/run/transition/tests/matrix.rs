@@ -47,6 +47,19 @@ fn want_of_capacity_spends_no_attempt_and_says_why() {
 }
 
 #[test]
+fn refusals_of_one_attempt_are_not_on_the_budget_of_the_next() {
+    let mut run = launching();
+    for (kind, now) in [(RefusalKind::Capacity, 1), (RefusalKind::Unknown, 10)] {
+        let waiting = after(&run, refused(&run, kind), now);
+        run = after(&waiting, claim(), now + 5);
+    }
+    assert_eq!((run.spent.capacity, run.spent.refusals, run.launch), (1, 1, 3));
+    let next = after(&run, settled(&run, TASK, Class::Work), 20);
+    let expected = Spent { work: 1, ..Spent::default() };
+    assert_eq!((next.attempt, next.launch, next.spent), (2, 1, expected));
+}
+
+#[test]
 fn a_refused_launch_is_followed_by_another_with_a_new_token() {
     let run = after(&launching(), refused(&launching(), RefusalKind::Capacity), 1);
     let next = take(&run, claim(), 2);
