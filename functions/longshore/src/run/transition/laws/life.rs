@@ -67,6 +67,9 @@ impl Life {
         assert_eq!(run.history[0], before.history[0], "the beginning is kept");
         assert!(is_edge(before.state, run.state), "{:?} ─▶ {:?}", before.state, run.state);
         self.edges.insert((before.state.word(), run.state.word()));
+        let frees = change.also.iter().any(|also| matches!(also, Also::FreeSlot(_)));
+        let is_pause = run.waits == Some(Wait::Paused);
+        assert!(!frees || is_pause || run.state.is_terminal(), "a slot is kept to the end");
         self.saw_also(run, change);
         self.saw_books(run);
         self.saw_end(before, step, run);
@@ -134,7 +137,9 @@ impl Life {
             );
         }
         if before.state.is_terminal() {
-            assert!(matches!(step, Step::Sent { .. } | Step::Redrive { .. }), "{step:?}");
+            let is_about_the_end =
+                matches!(step, Step::Sent { .. } | Step::Redrive { .. } | Step::LookAgain);
+            assert!(is_about_the_end, "{step:?}");
             let is_same = (run.state, &run.outcome) == (before.state, &before.outcome);
             assert!(is_same || matches!(step, Step::Redrive { .. }), "an end is an end");
         }

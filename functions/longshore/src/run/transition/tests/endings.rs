@@ -33,6 +33,7 @@ fn the_message_of_a_failure_tells_enough_to_redrive() {
             "size": 210363,
             "versionId": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"
           },
+          "logStream": "PREFIX/worker/1",
           "outcome": {
             "class": "rejected",
             "reason": "it is rejected"
@@ -56,6 +57,15 @@ fn a_run_is_due_until_all_is_told() {
     assert_eq!(told.due, None);
     assert_eq!(refusal(&told, sent_to(&told, Addressee::Bus), 7), Refused::Duplicate);
     assert_eq!((told.state, told.outcome), (State::Failed, failed.outcome));
+}
+
+#[test]
+fn messages_that_cannot_be_sent_let_others_have_their_turn() {
+    let failed = ended(Class::Rejected);
+    let later = take(&failed, Step::LookAgain, 60);
+    assert!(later.run.due > Some(at(60)) && later.run.due <= Some(at(360)), "{:?}", later.run.due);
+    assert_eq!((later.also, later.run.outcome), (Vec::new(), failed.outcome));
+    assert_eq!(refusal(&told(&ended(Class::Succeeded)), Step::LookAgain, 60), Refused::Ended);
 }
 
 #[test]
@@ -117,7 +127,16 @@ fn a_cancelled_run_gets_no_other_attempt() {
     let cancelling = after(&working(), cancelled(), 1);
     assert_eq!(cancelling.state, State::Running, "its task is stopped first");
     assert_eq!(refusal(&cancelling, cancelled(), 2), Refused::Duplicate);
-    for class in [Class::Work, Class::Spot, Class::Infrastructure, Class::Start, Class::Unknown] {
+    let failures = [
+        Class::Work,
+        Class::Rejected,
+        Class::OutOfMemory,
+        Class::Start,
+        Class::Spot,
+        Class::Infrastructure,
+        Class::Unknown,
+    ];
+    for class in failures {
         let over = after(&cancelling, settled(&cancelling, TASK, class), 2);
         assert_eq!((over.state, over.attempt), (State::Cancelled, 1), "{class:?}");
     }

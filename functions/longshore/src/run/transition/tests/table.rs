@@ -78,7 +78,9 @@ fn check(runs: &[(&str, Run)], expected: Expect) {
 
 #[test]
 fn every_step_of_a_run_without_a_launch() {
-    check(&without_a_launch(), expect![[r#"
+    check(
+        &without_a_launch(),
+        expect![[r#"
         forming
           Duplicate: claim, claim with slot, launched
           ─▶ cancelled, counts, owes bus: cancel
@@ -96,137 +98,146 @@ fn every_step_of_a_run_without_a_launch() {
           ─▶ admitted: wait for older, wait for permit
           ─▶ superseded, counts, owes bus: overtaken
           ─▶ cancelled, counts, owes bus: cancel
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn every_step_of_a_run_that_is_launched_or_in_backoff() {
-    check(&launching_or_in_backoff(), expect![[r#"
-        launching
-          TooEarly(2026-11-12T00:02:00Z): claim, claim with slot
-          ─▶ launched: launched
-          ─▶ backoff 1/2: refused
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: refused for good, settle: reject
-          ─▶ running: fence, fence by another, progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
-          ─▶ backoff 2/1: settle: crash
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
-          ─▶ launching, stopping: cancel
-        launching with an old token
-          ─▶ launching 1/2, holds the object, freezes: claim, claim with slot
-          ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
-          ─▶ launched: launched
-          ─▶ backoff 1/2: refused
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: refused for good, settle: reject
-          ─▶ running: fence, fence by another, progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
-          ─▶ backoff 2/1: settle: crash
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
-          ─▶ launching, stopping: cancel
-        launching, being cancelled
-          TooEarly(2026-11-12T00:02:00Z): claim, claim with slot
-          ─▶ launched: launched
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: refused, refused for good, settle: crash, settle: stopped by call
-          ─▶ running: progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          Duplicate: stop: start, stop: time, cancel
-        launching with an old token, being cancelled
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: claim, claim with slot, refused, refused for good, settle: crash, settle: stopped by call
-          ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
-          ─▶ launched: launched
-          ─▶ running: progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          Duplicate: stop: start, stop: time, cancel
-        backoff of launch 2 | backoff of attempt 2
-          ─▶ launching, holds the object, freezes: claim, claim with slot
-          ─▶ admitted: wait for slot, wait for older, wait for permit
-          ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
-          Duplicate: launched
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: cancel
-    "#]]);
+    check(
+        &launching_or_in_backoff(),
+        expect![[r#"
+            launching
+              TooEarly(2026-11-12T00:01:50Z): claim, claim with slot
+              ─▶ launched: launched
+              ─▶ backoff 1/2: refused
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: refused for good, settle: reject
+              ─▶ running: fence, fence by another, progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
+              ─▶ backoff 2/1: settle: crash
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
+              ─▶ launching, stopping: cancel
+            launching with an old token
+              ─▶ launching 1/2, holds the object, freezes: claim, claim with slot
+              ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
+              ─▶ launched: launched
+              ─▶ backoff 1/2: refused
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: refused for good, settle: reject
+              ─▶ running: fence, fence by another, progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
+              ─▶ backoff 2/1: settle: crash
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
+              ─▶ launching, stopping: cancel
+            launching, being cancelled
+              TooEarly(2026-11-12T00:01:50Z): claim, claim with slot
+              ─▶ launched: launched
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: refused, refused for good, settle: crash, settle: reject, settle: stopped by call
+              ─▶ running: progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
+              Duplicate: stop: start, stop: time, cancel
+            launching with an old token, being cancelled
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: claim, claim with slot, refused, refused for good, settle: crash, settle: reject, settle: stopped by call
+              ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
+              ─▶ launched: launched
+              ─▶ running: progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
+              Duplicate: stop: start, stop: time, cancel
+            backoff of launch 2 | backoff of attempt 2
+              ─▶ launching, holds the object, freezes: claim, claim with slot
+              ─▶ admitted: wait for slot, wait for older, wait for permit
+              ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
+              Duplicate: launched
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: cancel
+        "#]],
+    );
 }
 
 #[test]
 fn every_step_of_a_run_with_a_task() {
-    check(&with_a_task(), expect![[r#"
-        launched
-          Duplicate: claim, claim with slot, launched
-          ─▶ running: fence, progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ backoff 2/1: settle: crash
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
-          ─▶ launched, stopping: stop: start, cancel
-          ─▶ launched: look again
-        launched, being stopped for its start
-          Duplicate: claim, claim with slot, launched, stop: start, stop: time
-          ─▶ running: progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ backoff 2/1, stopping no more: settle: crash, settle: stopped by call
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ launched, stopping: cancel
-          ─▶ launched: look again
-        launched, being cancelled
-          Duplicate: claim, claim with slot, launched, stop: start, stop: time, cancel
-          ─▶ running: progress
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: crash, settle: stopped by call
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ launched: look again
-        running
-          Duplicate: claim, claim with slot, launched, progress
-          ─▶ running: fence, look again
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ backoff 2/1: settle: crash
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
-          ─▶ running, stopping: stop: time, cancel
-        running, fenced
-          Duplicate: claim, claim with slot, launched, fence, progress
-          ─▶ running: report, look again
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ backoff 2/1: settle: crash
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
-          ─▶ running, stopping: stop: time, cancel
-        running, being stopped for its time
-          Duplicate: claim, claim with slot, launched, fence, progress, stop: start, stop: time
-          ─▶ running: report, look again
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ backoff 2/1, stopping no more: settle: crash, settle: stopped by call
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-          ─▶ running, stopping: cancel
-        running, being cancelled
-          Duplicate: claim, claim with slot, launched, fence, progress, stop: start, stop: time, cancel
-          ─▶ running: report, look again
-          ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
-          ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: crash, settle: stopped by call
-          ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
-    "#]]);
+    check(
+        &with_a_task(),
+        expect![[r#"
+            launched
+              Duplicate: claim, claim with slot, launched
+              ─▶ running: fence, progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ backoff 2/1: settle: crash
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
+              ─▶ launched, stopping: stop: start, cancel
+              ─▶ launched: look again
+            launched, being stopped for its start
+              Duplicate: claim, claim with slot, launched, stop: start, stop: time
+              ─▶ running: progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ backoff 2/1, stopping no more: settle: crash, settle: stopped by call
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
+              ─▶ launched, stopping: cancel
+              ─▶ launched: look again
+            launched, being cancelled
+              Duplicate: claim, claim with slot, launched, stop: start, stop: time, cancel
+              ─▶ running: progress
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: crash, settle: reject, settle: stopped by call
+              ─▶ launched: look again
+            running
+              Duplicate: claim, claim with slot, launched, progress
+              ─▶ running: fence, look again
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ backoff 2/1: settle: crash
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
+              ─▶ running, stopping: stop: time, cancel
+            running, fenced
+              Duplicate: claim, claim with slot, launched, fence, progress
+              ─▶ running: report, look again
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ backoff 2/1: settle: crash
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
+              ─▶ running, stopping: stop: time, cancel
+            running, being stopped for its time
+              Duplicate: claim, claim with slot, launched, fence, progress, stop: start, stop: time
+              ─▶ running: report, look again
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ backoff 2/1, stopping no more: settle: crash, settle: stopped by call
+              ─▶ failed, counts, owes failed, owes bus, frees slot 1, frees the object: settle: reject
+              ─▶ running, stopping: cancel
+            running, being cancelled
+              Duplicate: claim, claim with slot, launched, fence, progress, stop: start, stop: time, cancel
+              ─▶ running: report, look again
+              ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done
+              ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: crash, settle: reject, settle: stopped by call
+        "#]],
+    );
 }
 
 #[test]
 fn every_step_of_a_run_that_is_over() {
-    check(&over(), expect![[r#"
-        succeeded, owing
-          Stale: redrive, redrive another attempt, sent: bus, of another attempt
-          ─▶ succeeded, is sent: sent: failed, sent: bus
-        succeeded | superseded
-          Stale: redrive, redrive another attempt, sent: bus, of another attempt
-          Duplicate: sent: failed, sent: bus
-        failed, owing both messages | failed, owing the bus
-          TooEarly(2026-11-12T00:01:00Z): redrive
-          Stale: redrive another attempt, sent: bus, of another attempt
-          ─▶ failed, is sent: sent: failed, sent: bus
-        failed | cancelled
-          ─▶ admitted 2/1, counts once more: redrive
-          Stale: redrive another attempt, sent: bus, of another attempt
-          Duplicate: sent: failed, sent: bus
-        cancelled, owing
-          TooEarly(2026-11-12T00:01:00Z): redrive
-          Stale: redrive another attempt, sent: bus, of another attempt
-          ─▶ cancelled, is sent: sent: failed, sent: bus
-    "#]]);
+    check(
+        &over(),
+        expect![[r#"
+            succeeded, owing
+              ─▶ succeeded: look again
+              Stale: redrive, redrive another attempt, sent: bus, of another attempt
+              ─▶ succeeded, is sent: sent: failed, sent: bus
+            succeeded | superseded
+              Stale: redrive, redrive another attempt, sent: bus, of another attempt
+              Duplicate: sent: failed, sent: bus
+            failed, owing both messages | failed, owing the bus
+              ─▶ failed: look again
+              TooEarly(2026-11-12T00:01:00Z): redrive
+              Stale: redrive another attempt, sent: bus, of another attempt
+              ─▶ failed, is sent: sent: failed, sent: bus
+            failed | cancelled
+              ─▶ admitted 2/1, counts once more: redrive
+              Stale: redrive another attempt, sent: bus, of another attempt
+              Duplicate: sent: failed, sent: bus
+            cancelled, owing
+              ─▶ cancelled: look again
+              TooEarly(2026-11-12T00:01:00Z): redrive
+              Stale: redrive another attempt, sent: bus, of another attempt
+              ─▶ cancelled, is sent: sent: failed, sent: bus
+        "#]],
+    );
 }

@@ -36,6 +36,20 @@ fn a_slot_is_kept_from_the_first_launch_to_the_end() {
 }
 
 #[test]
+fn a_paused_run_leaves_its_slot_to_the_older_ones() {
+    let claimed = after(&queued(), claim_of(hasty(), Some(1)), 0);
+    let failed = after(&claimed, settled(&claimed, TASK, Class::Work), 1);
+    for wait in [Wait::Permit, Wait::Older(other_run())] {
+        assert_eq!(after(&failed, wait_for(wait), 1).slot, Some(1));
+    }
+    let paused = take(&failed, wait_for(Wait::Paused), 1);
+    assert_eq!((paused.run.slot, &paused.also[..]), (None, &[Also::FreeSlot(slot(1))][..]));
+    assert_eq!(refusal(&paused.run, claim_of(hasty(), None), 9), Refused::NeedsSlot);
+    let resumed = take(&paused.run, claim_of(hasty(), Some(0)), 9);
+    assert!(resumed.also.contains(&Also::TakeSlot(slot(0))), "{:?}", resumed.also);
+}
+
+#[test]
 fn a_lost_launch_is_asked_for_again_under_a_limit_that_came_later() {
     let again = take(&launching(), claim_of(hasty(), None), LEASE_SECS);
     assert_eq!((again.run.state, again.run.launch), (State::Launching, 1));
