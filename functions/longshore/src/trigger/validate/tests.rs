@@ -167,14 +167,12 @@ fn what_is_not_carried_out_is_refused_and_not_ignored() {
     check(
         &[
             ("/batch", json!({"objects": 500})),
-            ("/concurrency", json!(20)),
             ("/schedule", json!({"expression": "rate(1 hour)"})),
             ("/launch", json!("pool")),
             ("/isolation", json!("task")),
         ],
         expect![[r#"
             trigger.batch: is set; take the setting out: this version does not carry it out
-            trigger.concurrency: is set; take the setting out: this version does not carry it out
             trigger.schedule: is set; take the setting out: this version does not carry it out
             trigger.launch: is set; take the setting out: this version does not carry it out
             trigger.isolation: is set; take the setting out: this version does not carry it out
