@@ -2,7 +2,7 @@
 
 use super::{
     outcome::{Class, Outcome, WorkResult, WorkStatus},
-    refusal::is_any_of,
+    refusal::{is_any_of, is_want_of_capacity},
     state::State,
     stopped::TaskChange,
 };
@@ -120,6 +120,10 @@ fn by_stop(
     match (task.stop_code.as_deref(), exit_code) {
         (Some("UserInitiated"), _) => {
             (Class::Cancelled, format!("somebody stopped the task: {ecs}"))
+        }
+        // So comes want of room through a capacity provider.
+        (Some("TaskFailedToStart"), _) if is_want_of_capacity(ecs) => {
+            (Class::Infrastructure, format!("there was no room for the task: {ecs}"))
         }
         (Some("TaskFailedToStart"), _) => (Class::Start, format!("the task did not start: {why}")),
         (Some("EssentialContainerExited") | None, Some(code)) => {

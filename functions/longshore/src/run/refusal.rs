@@ -130,13 +130,18 @@ fn by_text(said: &str) -> RefusalKind {
         RefusalKind::Permanent
     } else if is_any_of(said, &INACTIVE) {
         RefusalKind::Inactive
-    } else if is_any_of(said, &CAPACITY) {
+    } else if is_want_of_capacity(said) {
         RefusalKind::Capacity
     } else if is_any_of(said, &PERMANENT) {
         RefusalKind::Permanent
     } else {
         RefusalKind::Unknown
     }
+}
+
+/// Whether ECS says that it has no room.
+pub(super) fn is_want_of_capacity(said: &str) -> bool {
+    is_any_of(said, &CAPACITY)
 }
 
 /// Whether `text` holds any of the lower-case `parts`, in whatever case.

@@ -176,3 +176,17 @@ fn the_words_of_work_that_ran_are_no_reason_never_to_start_it_again() {
     let outcome = classify(&said, "app", None, &[]);
     assert_eq!((outcome.class, outcome.is_final), (Class::Work, false));
 }
+
+#[test]
+fn a_task_without_room_is_a_loss_and_not_a_failed_start() {
+    let class = |reason: &str| {
+        let task = TaskChange {
+            stopped_reason: Some(reason.to_owned()),
+            ..stopped(Some("TaskFailedToStart"), &[])
+        };
+        classify(&task, "app", None, &[]).class
+    };
+    assert_eq!(class("TaskFailedToStart: RESOURCE:MEMORY"), Class::Infrastructure);
+    assert_eq!(class("TaskFailedToStart: EMPTY CAPACITY PROVIDER"), Class::Infrastructure);
+    assert_eq!(class("CannotPullContainerError: i/o timeout"), Class::Start);
+}

@@ -18,6 +18,8 @@ use crate::{
     trigger::{Circumstances, Launch, Seconds, Trigger},
 };
 
+/// Longest wait for capacity, in seconds, at the least.
+const CAPACITY_WAIT_SECS_MAX: u32 = 900;
 /// How soon a run that waits for an older version is looked at, if nobody tells it sooner.
 const OLDER_AGAIN_SECS: i64 = 60;
 
@@ -171,7 +173,12 @@ pub(super) fn refuse(
     }
     run.launch += 1;
     let backoff = run.target.as_ref().map(|target| target.retry.backoff).unwrap_or_default();
-    let wait_secs = wait_secs(backoff.base.get(), backoff.max.get(), refusals - 1, jitter);
+    let secs_max = match refusal.kind {
+        // Room may be wanting for a day, however impatient the trigger is with its own work.
+        RefusalKind::Capacity => backoff.max.get().max(CAPACITY_WAIT_SECS_MAX),
+        _ => backoff.max.get(),
+    };
+    let wait_secs = wait_secs(backoff.base.get(), secs_max, refusals - 1, jitter);
     run.due = Some(later(now, i64::from(wait_secs)));
     let note = format!("ECS refused: {}; next launch in {wait_secs} s", refusal.reason);
     enter(run, State::Backoff, note, now);
