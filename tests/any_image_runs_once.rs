@@ -12,9 +12,8 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::stand::{RunRow, Stand, eventually};
+use crate::stand::{PROGRAM, RunRow, Stand, eventually};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_longshore-under-test");
 const OBJECT: &str = "id\n1\n";
 
 /// A stand whose worker is `script`, run by `exec` with further variables; the script finds the
@@ -22,7 +21,7 @@ const OBJECT: &str = "id\n1\n";
 fn stand(dir: &Path, variables: &str, script: &str) -> Stand {
     let dir = dir.display();
     let task = format!("WorkerTask=env DIR={dir} {variables} {PROGRAM} exec -- sh -c '{script}'");
-    Stand::start_with(&["--task", &task])
+    Stand::with_one_attempt(&["--task", &task])
 }
 
 /// The file `name` of the script, once it is there and whole.
@@ -92,7 +91,7 @@ async fn a_command_that_cannot_be_started_fails_its_run_with_what_to_do() {
         [("/nowhere/app", "127", "PATH"), ("/etc/passwd", "126", "executable")]
     {
         let task = format!("WorkerTask={PROGRAM} exec -- {command}");
-        let stand = Stand::start_with(&["--task", &task]);
+        let stand = Stand::with_one_attempt(&["--task", &task]);
         stand.upload("any.csv", OBJECT).await;
         let run = stand.ended("any.csv").await;
         assert_eq!(said(&run), ("failed".into(), "work".into(), code.into()));
@@ -168,7 +167,7 @@ fn exec_as_another_task(endpoint: &str, metadata: &str, run: &str) -> Command {
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("ECS_CONTAINER_METADATA_URI_V4", metadata),
-        ("LONGSHORE_LEDGER", "longshore-Ledger"),
+        ("LONGSHORE_LEDGER", "longshore-ledger"),
         ("LONGSHORE_RUN", run),
         ("LONGSHORE_ATTEMPT", "1"),
         ("LONGSHORE_LAUNCH", "1"),

@@ -28,11 +28,11 @@ async fn a_row_without_its_key_goes_to_the_dead_letter_object() {
 async fn an_object_that_is_gone_is_superseded_not_failed() {
     let stand = Stand::start();
     let object = json!({"key": "gone.csv", "version-id": "never", "sequencer": "01", "size": 1});
-    stand.send("Inbox", &envelope(&object).to_string()).await;
+    stand.send("inbox", &envelope(&object).to_string()).await;
     let run = stand.ended("gone.csv").await;
     assert_eq!(run.state(), "superseded", "{run:?}");
     assert!(run.text(&["outcome", "reason"]).contains("gone"), "{run:?}");
-    assert_eq!(stand.depth("Failed").await, 0);
+    assert_eq!(stand.depth("failed").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn an_object_overwritten_before_it_is_read_is_superseded() {
     // Without a version, the event's bytes are known by their etag alone.
     let etag = "00000000000000000000000000000000";
     let object = json!({"key": "new.csv", "etag": etag, "size": 1});
-    stand.send("Inbox", &envelope(&object).to_string()).await;
+    stand.send("inbox", &envelope(&object).to_string()).await;
     let run = eventually("the run of the overwritten bytes", || async {
         let runs = stand.runs_of("new.csv").await;
         runs.into_iter().find(|run| run.text(&["input", "etag"]) == etag && run.has_ended())

@@ -15,14 +15,14 @@ async fn the_same_event_delivered_five_times_gives_one_run() {
     let version = stand.upload("once.csv", "id\n1\n").await;
     let object = json!({"key": "once.csv", "version-id": version, "sequencer": "00", "size": 5});
     for _ in 0..COPIES {
-        stand.send("Inbox", &envelope(&object).to_string()).await;
+        stand.send("inbox", &envelope(&object).to_string()).await;
     }
     let run = stand.ended("once.csv").await;
     assert_eq!(run.state(), "succeeded");
-    eventually("an empty inbox", || async { (stand.depth("Inbox").await == 0).then_some(()) })
+    eventually("an empty inbox", || async { (stand.depth("inbox").await == 0).then_some(()) })
         .await;
     assert_eq!(stand.runs_of("once.csv").await.len(), 1);
-    assert_eq!(stand.depth("InboxDead").await, 0, "a duplicate is no poison");
+    assert_eq!(stand.depth("inbox-dead").await, 0, "a duplicate is no poison");
     let tasks = stand.ecs.list_tasks().cluster("longshore-Cluster");
     let tasks = tasks.desired_status("STOPPED".into()).send().await.unwrap();
     assert_eq!(tasks.task_arns().len(), 1, "one launch");
@@ -40,7 +40,7 @@ async fn every_version_gets_its_own_run_and_an_old_event_none() {
     })
     .await;
     let late = json!({"key": "twice.csv", "version-id": "older", "sequencer": "00", "size": 1});
-    stand.send("Inbox", &envelope(&late).to_string()).await;
+    stand.send("inbox", &envelope(&late).to_string()).await;
     let superseded = eventually("the late event's run", || async {
         let runs = stand.runs_of("twice.csv").await;
         runs.into_iter().find(|run| run.text(&["input", "versionId"]) == "older")

@@ -10,7 +10,7 @@ const MANY: usize = 60_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_in_the_middle_fails_its_run() {
-    let stand = Stand::start();
+    let stand = Stand::with_one_attempt(&[]);
     let large = (0..MANY).fold("id,n\n".to_owned(), |rows, n| rows + &format!("{n},x\n"));
     stand.upload("large.csv", large).await;
     eventually("rows under way", || async { (!stand.items().await.is_empty()).then_some(()) })
@@ -26,31 +26,31 @@ async fn a_worker_killed_in_the_middle_fails_its_run() {
     assert!(run.text(&["outcome", "reason"]).contains("exited with code 137"), "{run:?}");
     assert!(stand.items().await.len() < MANY, "it was killed in the middle");
 
-    let failed = stand.take("Failed").await;
+    let failed = stand.take("failed").await;
     let body: Value = serde_json::from_str(failed.body().unwrap()).unwrap();
     assert_eq!(body["run"], run.id());
     assert_eq!(body["outcome"]["exitCode"], 137);
     assert_eq!(body["input"]["key"], "large.csv");
-    assert_eq!(stand.depth("Failed").await, 0, "once");
+    assert_eq!(stand.depth("failed").await, 0, "once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_fails_is_told_with_its_exit_code() {
-    let stand = Stand::start_with(&["--task", "WorkerTask=sh -c 'exit 3'"]);
+    let stand = Stand::with_one_attempt(&["--task", "WorkerTask=sh -c 'exit 3'"]);
     stand.upload("any.csv", "id\n1\n").await;
     let run = stand.ended("any.csv").await;
     assert_eq!(
         (run.state().as_str(), run.text(&["outcome", "class"]).as_str()),
         ("failed", "rejected")
     );
-    let failed = stand.take("Failed").await;
+    let failed = stand.take("failed").await;
     let reason = failed.message_attributes().unwrap()["reason"].string_value().unwrap();
     assert!(reason.contains("exited with code 3"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_is_not_there_fails_the_run_with_what_to_do() {
-    let stand = Stand::start_with(&["--task", "WorkerTask=/nowhere/worker"]);
+    let stand = Stand::with_one_attempt(&["--task", "WorkerTask=/nowhere/worker"]);
     stand.upload("any.csv", "id\n1\n").await;
     let run = stand.ended("any.csv").await;
     assert_eq!(
@@ -62,8 +62,10 @@ async fn a_command_that_is_not_there_fails_the_run_with_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_container_that_ends_well_succeeds() {
-    let stand =
-        Stand::start_with(&["--task", "WorkerTask=sh -c 'test \"$LONGSHORE_KEY\" = \"a b.csv\"'"]);
+    let stand = Stand::with_one_attempt(&[
+        "--task",
+        "WorkerTask=sh -c 'test \"$LONGSHORE_KEY\" = \"a b.csv\"'",
+    ]);
     stand.upload("a b.csv", "id\n1\n").await;
     assert_eq!(stand.ended("a b.csv").await.state(), "succeeded");
 }

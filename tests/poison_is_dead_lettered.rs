@@ -24,7 +24,7 @@ async fn poison_is_set_aside_with_its_reason_and_nothing_else_waits_for_it() {
             changed(|it| it["trigger"]["task"]["contaner"] = json!("worker")),
             "unknown field `contaner`",
         ),
-        (changed(|it| it["trigger"]["concurrency"] = json!(1)), "trigger.concurrency: is set"),
+        (changed(|it| it["trigger"]["launch"] = json!("pool")), "trigger.launch: is set"),
         (changed(|it| it["event"]["detail-type"] = json!("Object Deleted")), "starts no run"),
         (
             changed(|it| it["event"]["detail"]["bucket"]["name"] = json!("foreign")),
@@ -36,8 +36,8 @@ async fn poison_is_set_aside_with_its_reason_and_nothing_else_waits_for_it() {
         ),
     ];
     for (body, why) in &poison {
-        stand.send("Inbox", body).await;
-        let letter = stand.take("InboxDead").await;
+        stand.send("inbox", body).await;
+        let letter = stand.take("inbox-dead").await;
         assert_eq!(letter.body(), Some(body.as_str()));
         let reason = letter.message_attributes().unwrap()["reason"].string_value().unwrap();
         assert!(reason.contains(why), "{reason}");
@@ -45,15 +45,15 @@ async fn poison_is_set_aside_with_its_reason_and_nothing_else_waits_for_it() {
     }
     stand.upload("good.csv", "id\n1\n").await;
     assert_eq!(stand.ended("good.csv").await.state(), "succeeded");
-    assert_eq!(stand.depth("InboxDead").await, 0);
+    assert_eq!(stand.depth("inbox-dead").await, 0);
     assert_eq!(stand.runs().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_is_no_task_event_is_set_aside() {
     let stand = Stand::start();
-    stand.send("Outcomes", "{\"detail\":{}}").await;
-    let letter = stand.take("InboxDead").await;
+    stand.send("outcomes", "{\"detail\":{}}").await;
+    let letter = stand.take("inbox-dead").await;
     let reason = letter.message_attributes().unwrap()["reason"].string_value().unwrap();
     assert!(reason.contains("not an ECS Task State Change event"), "{reason}");
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Stand, eventually};
 
-const LEDGER: &str = "longshore-Ledger";
+const LEDGER: &str = "longshore-ledger";
 
 /// A run, as far as tests look at it.
 #[derive(Clone, Debug)]
@@ -31,6 +31,15 @@ impl RunRow {
 
     pub(crate) fn id(&self) -> String {
         self.text(&["id"])
+    }
+
+    pub(crate) fn key(&self) -> String {
+        self.text(&["input", "key"])
+    }
+
+    /// Whether the row has an attribute.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     pub(crate) fn state(&self) -> String {

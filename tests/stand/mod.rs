@@ -1,7 +1,10 @@
 //! `longshore dev` as its user has it: the real binaries, spoken to by the real SDK.
 
+mod command;
 mod ledger;
 mod process;
+mod steered;
+mod template;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -11,9 +14,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sqs::types::Message;
 use aws_types::{SdkConfig, region::Region, sdk_config::SharedCredentialsProvider};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
+pub(crate) use command::PROGRAM;
 pub(crate) use ledger::RunRow;
 pub(crate) use process::{Dev, dev, kill, pids_with, repository};
+pub(crate) use template::Template;
 pub(crate) use wait::eventually;
 
 /// Name of the bucket of the stack.
@@ -30,6 +36,7 @@ pub(crate) struct Stand {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    _template: Option<TempDir>,
 }
 
 impl Stand {
@@ -51,7 +58,22 @@ impl Stand {
             ecs: aws_sdk_ecs::Client::new(&sdk),
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             dev,
+            _template: None,
         }
+    }
+
+    /// Another template than the repository's, with further arguments.
+    pub(crate) fn of(template: &Template, arguments: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = template.write(dir.path());
+        let mut all = vec![path.as_str()];
+        all.extend(arguments);
+        Self { _template: Some(dir), ..Self::start_with(&all) }
+    }
+
+    /// The repository's template, whose runs get one attempt.
+    pub(crate) fn with_one_attempt(arguments: &[&str]) -> Self {
+        Self::of(&Template::of_repository().one_attempt(), arguments)
     }
 
     /// Uploads an object and answers its version id.

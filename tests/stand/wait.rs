@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 /// Longest wait: what takes milliseconds takes seconds under load, and a launch that was cut off
 /// is taken up again after its lease (120 s).
 const WAIT: Duration = Duration::from_mins(3);
-/// Between two looks.
+/// Between two looks, at first and at most: who waits long looks seldom, for a look costs too.
 const LOOK: Duration = Duration::from_millis(20);
+const LOOK_MAX: Duration = Duration::from_millis(500);
 
 /// Looks until there is something, and panics with `what` if it does not come.
 pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
@@ -19,6 +20,6 @@ where
             return found;
         }
         assert!(began.elapsed() < WAIT, "{what} did not come within {WAIT:?}");
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep((began.elapsed() / 8).clamp(LOOK, LOOK_MAX)).await;
     }
 }

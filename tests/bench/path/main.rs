@@ -98,7 +98,7 @@ async fn put(s3: &aws_sdk_s3::Client, key: &str, body: String) {
 
 /// Runs that have succeeded.
 async fn ended(dynamodb: &aws_sdk_dynamodb::Client) -> usize {
-    let scan = dynamodb.scan().table_name("longshore-Ledger").consistent_read(true);
+    let scan = dynamodb.scan().table_name("longshore-ledger").consistent_read(true);
     let scan = scan.filter_expression("st = :succeeded AND sk = :run").select("COUNT".into());
     let scan = scan.expression_attribute_values(":succeeded", text("succeeded"));
     let pages = scan.expression_attribute_values(":run", text("RUN")).into_paginator().send();
