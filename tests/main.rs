@@ -11,6 +11,7 @@ mod crashes_lose_nothing;
 mod events_become_one_run;
 mod failures_say_why;
 mod objects_become_rows;
+mod people_see_and_steer;
 mod poison_is_dead_lettered;
 mod readme;
 mod templates_are_judged;
