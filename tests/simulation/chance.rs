@@ -34,6 +34,8 @@ pub(super) enum Fault {
     Refused,
     /// ECS throttles the call.
     Throttled,
+    /// A task takes long to start.
+    SlowStart,
     /// A task is killed.
     Killed,
     /// A task state change is never delivered.
@@ -48,7 +50,7 @@ pub(super) enum Fault {
     Stale,
 }
 
-pub(super) const FAULTS: usize = 14;
+pub(super) const FAULTS: usize = 15;
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

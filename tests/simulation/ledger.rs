@@ -77,7 +77,16 @@ impl<'w> SimLedger<'w> {
     pub(super) fn remember(&self, seen: &Registered) {
         let task = &seen.settings.task.definition;
         self.world.note(|| format!("  settings of {task}, sent at {}", seen.seen_at));
-        self.tables().remember(seen, self.world.now_ms(), self.planted);
+        let mut tables = self.tables();
+        let seen_at = |tables: &Tables| {
+            let known = tables.triggers.get(&seen.settings.name)?;
+            Some(known.registered.seen_at)
+        };
+        let before = seen_at(&tables);
+        tables.remember(seen, self.world.now_ms(), self.planted);
+        if seen_at(&tables) < before {
+            self.world.violate("the newest settings stay", format!("{task} is older"));
+        }
     }
 
     /// Somebody pauses or resumes a trigger, if there is one.
@@ -94,6 +103,13 @@ impl<'w> SimLedger<'w> {
         let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
         tables.redrives.entry((id.clone(), attempt)).or_default();
         attempt
+    }
+
+    /// Whether the task has the fence of its run, and the run goes on.
+    pub(super) fn holds_the_fence(&self, id: &LaunchId, task: &str) -> bool {
+        let tables = self.tables();
+        let run = tables.runs.get(&id.run).map(|row| &row.run);
+        run.is_some_and(|run| run.executor.as_deref() == Some(task) && !run.state.is_terminal())
     }
 
     async fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, LedgerError> {
@@ -185,7 +201,8 @@ impl Ledger for SimLedger<'_> {
     }
 
     async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {
-        let mut queued = self.read(|tables| tables.queued(trigger)).await?;
+        let seen = || self.world.at(self.world.now_ms().saturating_sub(self.world.lag_ms()));
+        let mut queued = self.read(|tables| tables.queued(trigger, seen())).await?;
         self.lag(&mut queued);
         queued.truncate(count_max);
         Ok(queued)

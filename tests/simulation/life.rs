@@ -9,11 +9,13 @@ use super::{
     ledger::short,
     spec::{START_MS_MAX, Spec},
     weather::Spell,
-    world::{MINUTE, SECOND, Wake},
+    world::{HOUR, MINUTE, SECOND, Wake},
 };
 
 /// Longest delay of a late event.
 const EVENT_LATE_MS_MAX: u64 = 20 * MINUTE;
+/// Longest time from RunTask to RUNNING of some tasks: longer than their client token is used.
+const SLOW_START_MS_MAX: u64 = 2 * HOUR;
 /// Longest life of a Spot task when many are taken back.
 const RECLAIM_MS_MAX: u64 = 10 * MINUTE;
 
@@ -97,7 +99,9 @@ impl SimEcs<'_> {
         }
         state.tasks.push(Task::new(number, launch, self.world.now_ms()));
         self.world.count(|stats| stats.tasks += 1);
-        self.world.wake_in(self.world.below(Stream::Tasks, START_MS_MAX), Wake::Task(number));
+        let is_slow = self.world.strikes(Fault::SlowStart);
+        let longest_ms = if is_slow { SLOW_START_MS_MAX } else { START_MS_MAX };
+        self.world.wake_in(self.world.below(Stream::Tasks, longest_ms), Wake::Task(number));
         let is_spot = launch.task.capacity.iter().any(|item| item.provider == "FARGATE_SPOT");
         if is_spot && self.world.lasts_ms(Spell::SpotStorm).is_some() {
             let wait_ms = self.world.below(Stream::Tasks, RECLAIM_MS_MAX);

@@ -31,8 +31,9 @@ const BURST_ONE_IN: u64 = 100;
 const KEYS: u64 = 3;
 /// Most further deliveries of one event.
 const COPIES_MAX: u64 = 4;
-/// When the first delivery of the last event comes, at the latest.
-const FIRST_MS_MAX: u64 = 20 * MINUTE;
+/// When the last event is sent, at the latest: in most histories, and in those where all events come
+/// at once.
+const SENT_MS_MAX: [u64; 2] = [20 * MINUTE, 3 * SECOND];
 /// When another copy comes, at the latest.
 const COPY_MS_MAX: u64 = 2 * HOUR;
 
@@ -67,6 +68,8 @@ pub(super) struct Scenario {
     pub(super) poison: BTreeSet<String>,
     /// What people do, and when.
     pub(super) acts: Vec<(u64, Act)>,
+    /// When the last event is sent and the last deployment comes, at the latest.
+    sent_ms_max: u64,
     /// Whether the tasks are foreign containers, which ask for no fence and report nothing.
     pub(super) is_foreign: bool,
     /// When everything has to be over, after the last fault.
@@ -93,8 +96,9 @@ impl Scenario {
         let is_wild = weather.kind == Kind::Wild;
         let is_burst = is_wild && dice.one_in(BURST_ONE_IN);
         scenario.is_foreign = is_wild && dice.one_in(8);
+        scenario.sent_ms_max = SENT_MS_MAX[usize::from(dice.one_in(3))];
         for number in 0..=dice.below(TRIGGERS_MAX) {
-            let spec = Spec::draw(dice, number);
+            let spec = Spec::draw(dice, number, scenario.sent_ms_max);
             scenario.specs.push(if is_burst && number == 0 { spec.open() } else { spec });
         }
         for n in 0..=dice.below(VERSIONS_MAX) {
@@ -128,7 +132,7 @@ impl Scenario {
     /// A version of one of the objects, for one of the triggers, or for all.
     fn version(&mut self, dice: &mut Dice, n: u64) {
         let key = format!("k{}", dice.below(KEYS));
-        let sent_ms = dice.below(FIRST_MS_MAX);
+        let sent_ms = dice.below(self.sent_ms_max);
         let for_all = dice.one_in(2);
         let chosen = usize::try_from(dice.below(self.specs.len() as u64)).unwrap_or(0);
         for trigger in 0..self.specs.len() {
@@ -142,7 +146,7 @@ impl Scenario {
     fn deploys(&mut self, dice: &mut Dice) {
         for trigger in 0..self.specs.len() {
             if let Some(at_ms) = self.specs[trigger].deploys_at_ms {
-                let sent_ms = at_ms + dice.below(5 * MINUTE);
+                let sent_ms = at_ms + dice.below(self.sent_ms_max / 4);
                 self.send(trigger, "after", 1, sent_ms, dice);
             }
         }
@@ -152,7 +156,7 @@ impl Scenario {
     fn intrude(&mut self, dice: &mut Dice) {
         let free = |spec: &Spec| spec.deploys_at_ms.is_none();
         let Some(trigger) = self.specs.iter().position(free) else { return };
-        let sent_ms = dice.below(FIRST_MS_MAX);
+        let sent_ms = dice.below(self.sent_ms_max);
         self.send_as(1, trigger, "other", 1, sent_ms, dice);
     }
 

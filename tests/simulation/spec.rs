@@ -8,8 +8,6 @@ use super::{
 };
 
 pub(super) const CLUSTER: &str = "arn:aws:ecs:eu-west-1:111122223333:cluster/sim";
-/// When a deployment comes, at the latest.
-const DEPLOYS_MS_MAX: u64 = 20 * MINUTE;
 /// Longest work of a task of a trigger without a timeout.
 pub(super) const WORK_MS_MAX: u64 = 40 * MINUTE;
 /// Longest time from RunTask to RUNNING; below every `startTimeout`.
@@ -37,10 +35,10 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    pub(super) fn draw(dice: &mut Dice, number: u64) -> Self {
+    pub(super) fn draw(dice: &mut Dice, number: u64, deploys_ms_max: u64) -> Self {
         let limit = dice.pick(&[None, None, Some(1), Some(1), Some(2)]);
         let other_limit = dice.pick(&[limit, limit, None, Some(1), Some(2)]);
-        let deploys_at_ms = dice.below(DEPLOYS_MS_MAX);
+        let deploys_at_ms = dice.below(deploys_ms_max);
         let deploys_at_ms = dice.one_in(2).then_some(deploys_at_ms);
         let rules = [
             json!({"exit": [1], "then": "succeed"}),

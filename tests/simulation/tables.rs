@@ -193,11 +193,12 @@ impl Tables {
         self.shards.contains_key(&shard)
     }
 
-    /// Runs of the trigger that wait for room, in the order of their admission.
-    pub(super) fn queued(&self, trigger: &str) -> Vec<RunId> {
+    /// Runs of the trigger that wait for room, in the order of their admission, as an index shows
+    /// them that knows of those until `seen`.
+    pub(super) fn queued(&self, trigger: &str, seen: Timestamp) -> Vec<RunId> {
         let runs = self.runs.values().map(|row| &row.run);
         let mut queued: Vec<_> = runs
-            .filter(|run| run.trigger == trigger && run.is_queued())
+            .filter(|run| run.is_queued() && run.admitted_at <= seen && run.trigger == trigger)
             .map(|run| (run.admitted_at, &run.id))
             .collect();
         queued.sort();

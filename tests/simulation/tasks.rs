@@ -88,6 +88,9 @@ async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str, number: usize) -> 
         if !is_ours {
             return false;
         }
+        if !on.is_foreign && !on.ledger.holds_the_fence(id, task) {
+            on.world.violate("I3 who writes holds the fence", format!("task {number} does not"));
+        }
         on.ecs.writes(number);
     }
     true

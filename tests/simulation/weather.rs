@@ -2,7 +2,7 @@
 
 use super::{
     chance::{Dice, FAULTS, Fault, Service},
-    world::{HOUR, MINUTE},
+    world::{HOUR, MINUTE, SECOND},
 };
 
 /// Per-mille rates that a seed may give to a kind of fault: most histories lack some kinds
@@ -14,6 +14,8 @@ const FAULTS_MS: (u64, u64) = (30 * MINUTE, 4 * HOUR);
 const KINDS: u64 = 16;
 /// Per-mille rate of lost STOPPED events where nothing else goes wrong.
 const STOPS_LOST: u64 = 500;
+/// How far the index of waiting runs is behind in some histories, at most.
+const LAG_MS_MAX: u64 = 3 * SECOND;
 /// How long no function runs when the control plane is down.
 const DOWN_MS: u64 = 3 * HOUR;
 
@@ -50,6 +52,7 @@ pub(super) struct Weather {
     pub(super) heals_at_ms: u64,
     rates: [u64; FAULTS],
     spells: Vec<(Spell, u64, u64)>,
+    lag_ms: u64,
 }
 
 impl Weather {
@@ -61,9 +64,10 @@ impl Weather {
         };
         let mut rates = std::array::from_fn(|_| root.pick(&RATES));
         let heals_at_ms = FAULTS_MS.0 + root.below(FAULTS_MS.1 - FAULTS_MS.0);
-        let mut weather = Self { kind, heals_at_ms, rates, spells: Vec::new() };
+        let mut weather = Self { kind, heals_at_ms, rates, spells: Vec::new(), lag_ms: 0 };
         if kind == Kind::Wild {
             weather.draw_spells(root);
+            weather.lag_ms = if root.one_in(2) { root.below(LAG_MS_MAX) } else { 0 };
         } else {
             rates = [0; FAULTS];
             if kind == Kind::StopLost {
@@ -98,6 +102,11 @@ impl Weather {
     /// How many of a thousand chances `fault` takes at `now_ms`.
     pub(super) fn rate(&self, fault: Fault, now_ms: u64) -> u64 {
         if now_ms < self.heals_at_ms { self.rates[fault as usize] } else { 0 }
+    }
+
+    /// How far an index is behind at `now_ms`.
+    pub(super) fn lag_ms(&self, now_ms: u64) -> u64 {
+        if now_ms < self.heals_at_ms { self.lag_ms } else { 0 }
     }
 
     /// Until when the spell lasts that there is at `now_ms`.

@@ -247,6 +247,12 @@ impl World {
         core.weather.until(spell, core.now_ms).map(|until| until - core.now_ms)
     }
 
+    /// How far an index is behind, in milliseconds.
+    pub(super) fn lag_ms(&self) -> u64 {
+        let core = self.core();
+        core.weather.lag_ms(core.now_ms)
+    }
+
     /// Whether the history is of this kind.
     pub(super) fn is(&self, kind: Kind) -> bool {
         self.core().weather.kind == kind
