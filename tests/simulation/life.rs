@@ -196,6 +196,7 @@ impl SimEcs<'_> {
             task.end.stop_code = "UserInitiated";
         }
         let end = task.end;
+        self.world.ends_task(&task.launch.id);
         self.world.note(|| format!("  task {number} stops: {} {:?}", end.stop_code, end.exit_code));
         Some(event(task).to_string())
     }

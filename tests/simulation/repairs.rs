@@ -23,6 +23,7 @@ pub(super) struct Repairs {
     called: BTreeMap<LaunchId, u64>,
     stopped: BTreeMap<LaunchId, u64>,
     given_up: BTreeSet<(RunId, u32)>,
+    over: BTreeSet<LaunchId>,
 }
 
 impl World {
@@ -40,6 +41,16 @@ impl World {
         self.repairs(|repairs, _| {
             repairs.stopped.insert(id.clone(), now_ms);
         });
+    }
+
+    /// The task of `id` has stopped.
+    pub(super) fn ends_task(&self, id: &LaunchId) {
+        self.repairs(|repairs, _| repairs.over.insert(id.clone()));
+    }
+
+    /// Whether the task of `id` has stopped.
+    pub(super) fn has_ended(&self, id: &LaunchId) -> bool {
+        self.repairs(|repairs, _| repairs.over.contains(id))
     }
 
     /// Whether a launch of the attempt was given up, not knowing whether it had started a task.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use longshore::run::{Also, Change, Run, RunId, State, Stopping};
+use longshore::run::{Also, Change, Class, Run, RunId, State, Stopping};
 
 use super::{
     ledger::short,
@@ -77,6 +77,10 @@ impl Watch<'_> {
         if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
             self.violate("a retry is a new attempt", format!("attempt {}", old.attempt));
         }
+        if is_settled(old, new) && !self.world.has_ended(&old.launch_id()) {
+            let seen = format!("no task of {} has stopped", old.launch_id());
+            self.violate("an attempt ends with its task", seen);
+        }
         let is_cancelled = matches!(old.stopping, Some(Stopping::Cancel { .. }));
         if is_cancelled && !old.state.is_terminal() && new.attempt != old.attempt {
             self.violate("a cancelled run is over", format!("attempt {} follows", new.attempt));
@@ -124,6 +128,16 @@ impl Watch<'_> {
     fn violate(&self, invariant: &'static str, seen: String) {
         self.world.violate(invariant, format!("{seen} (run {})", short(&self.change.run.id)));
     }
+}
+
+/// Whether the write tells how a task has ended.
+fn is_settled(old: &Run, new: &Run) -> bool {
+    let class = new.outcome.as_ref().map(|outcome| outcome.class);
+    let is_over = match class.filter(|_| new.state.is_terminal()) {
+        Some(Class::Cancelled | Class::Superseded | Class::Launch) => false,
+        class => class.is_some() || new.attempt > old.attempt,
+    };
+    is_over && !old.state.is_terminal()
 }
 
 fn is_launched(run: &Run) -> bool {
