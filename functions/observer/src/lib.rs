@@ -113,7 +113,9 @@ impl Observer {
         let on = &self.ports();
         let response =
             longshore_aws::each(&self.outcomes, batch, |Delivery { body, .. }| async move {
-                on_change(on, &self.outlets, &self.dead_letters, &body).await.map(drop)
+                // A flow is some 26 KB, and one allocation per message is nothing.
+                let flow = Box::pin(on_change(on, &self.outlets, &self.dead_letters, &body));
+                flow.await.map(drop)
             });
         Ok(serde_json::to_value(response.await)?)
     }
@@ -124,7 +126,8 @@ impl Observer {
         let part = u8::MAX / SWEEPS + 1;
         let sweeps = (0..SWEEPS).map(|nth| {
             let shards = nth * part..=nth * part + (part - 1);
-            async move { sweep(on, &self.outlets, &Machine, &Sweep { shards, until }).await }
+            let part = Sweep { shards, until };
+            async move { Box::pin(sweep(on, &self.outlets, &Machine, &part)).await }
         });
         let mut all = Swept::default();
         for swept in join_all(sweeps).await {

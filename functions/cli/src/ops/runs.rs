@@ -84,7 +84,7 @@ async fn newest(stack: &Stack, which: &RunsArgs) -> Result<Vec<Run>, OpsError> {
             }
         }
     }
-    found.sort_by(|one, other| other.admitted_at.cmp(&one.admitted_at));
+    found.sort_by_key(|run: &Run| std::cmp::Reverse(run.admitted_at));
     found.truncate(which.limit);
     Ok(found)
 }
