@@ -53,7 +53,7 @@ pub async fn on_change<L: Ledger, E: Ecs, W: World>(
         }
         Applied::Refused(refused, run) => {
             let id = run.id.clone();
-            outbox::deliver(on.ledger, outlet, on.world, (*run).clone()).await?;
+            outbox::deliver_left(on.ledger, outlet, on.world, (*run).clone()).await?;
             if let Driven::Waits(run, Some(secs)) = drive(on, *run).await?
                 && secs <= Trouble::TIMER_SECS_MAX
             {

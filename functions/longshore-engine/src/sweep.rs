@@ -146,7 +146,7 @@ async fn look<L: Ledger, E: Ecs, W: World>(
     let Some(run) = on.ledger.run(id).await? else { return Ok(None) };
     match run.state {
         _ if run.state.is_terminal() => {
-            outbox::deliver(on.ledger, outlet, on.world, run).await?;
+            outbox::deliver_left(on.ledger, outlet, on.world, run).await?;
             Ok(None)
         }
         State::Launched | State::Running => {

@@ -71,6 +71,8 @@ fn a_death_at_any_call_counts_a_failure_once_and_tells_of_it() {
     let deaths = at_every_call(one_attempt, observe, |cloud, _, (first, body), at| {
         // A process may die when the run has ended, all is told and the next one looked for.
         if first.is_err() {
+            // The message comes back when its queue's visibility timeout is over.
+            cloud.world.pass(360);
             cloud.observe(&body).unwrap();
         }
         assert_eq!(cloud.ledger.counts(), [Class::Work], "{at}");
@@ -134,4 +136,17 @@ fn what_the_worker_reported_decides_though_it_crashed_later() {
     cloud.observe(&event(&run, &task, "STOPPED", 5, 139)).unwrap();
     assert_eq!(cloud.run().state, State::Succeeded);
     assert_eq!(cloud.run().outcome.unwrap().exit_code, Some(139));
+}
+
+#[test]
+fn who_comes_second_leaves_the_telling_to_who_ended_the_run() {
+    let (cloud, task) = one_attempt();
+    let (stop, late) = (cloud.exit_of(&task, 1), event(&cloud.run(), &task, "RUNNING", 2, 0));
+    cloud.outlet.close(true);
+    assert!(cloud.observe(&stop).is_err(), "it is about to send");
+    cloud.outlet.close(false);
+    cloud.observe(&late).unwrap();
+    assert_eq!(cloud.outlet.sent(Addressee::Failed).len(), 0, "not yet");
+    cloud.minutes(1);
+    assert_eq!(cloud.outlet.sent(Addressee::Failed).len(), 1);
 }
