@@ -1,6 +1,8 @@
 //! `longshore redrive`: another attempt for runs that failed, and another delivery for envelopes
 //! that never became a run.
 
+use std::collections::HashSet;
+
 use longshore::run::{Refused, Run, State, Step};
 use longshore_aws::{Machine, Received, SqsQueue};
 use longshore_engine::{Advanced, advance, ports::Queue};
@@ -15,9 +17,12 @@ const MESSAGES_MAX: usize = 10_000;
 /// What was done, for the user.
 #[derive(Debug, Default)]
 struct Done {
-    redriven: Vec<String>,
+    /// Runs, each with its attempt that had failed.
+    redriven: Vec<(String, u32)>,
     left: Vec<(String, String)>,
     envelopes: usize,
+    /// Messages of the dead-letter queue that stay there.
+    kept: usize,
 }
 
 pub(super) async fn redrive(
@@ -47,13 +52,15 @@ pub(super) async fn redrive(
 fn report(done: &Done, is_json: bool) {
     if is_json {
         let left = done.left.iter().map(|(run, why)| json!({"run": run, "why": why}));
+        let redriven = done.redriven.iter().map(|(run, _)| run);
         return print_json(&json!({
-            "redriven": done.redriven,
+            "redriven": redriven.collect::<Vec<_>>(),
             "left": left.collect::<Vec<_>>(),
             "envelopes": done.envelopes,
+            "kept": done.kept,
         }));
     }
-    for run in &done.redriven {
+    for (run, _) in &done.redriven {
         say(&format!("run {run} gets another attempt, within a minute"));
     }
     for (run, why) in &done.left {
@@ -61,6 +68,12 @@ fn report(done: &Done, is_json: bool) {
     }
     if done.envelopes > 0 {
         say(&format!("{} messages were sent again", done.envelopes));
+    }
+    if done.kept > 0 {
+        say(&format!(
+            "{} messages are left as they are: they are no envelopes, were refused again, or others were asked for",
+            done.kept
+        ));
     }
     if done.redriven.is_empty() && done.left.is_empty() && done.envelopes == 0 {
         say("nothing to redrive");
@@ -75,12 +88,18 @@ async fn failed(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Result<(
         let Some(message) = next(stack, &queue).await? else { break };
         let body: Value = serde_json::from_str(&message.body).unwrap_or_default();
         let run = body["run"].as_str().unwrap_or_default().to_owned();
-        if done.redriven.contains(&run) {
-            delete(stack, &queue, &message).await?;
-        } else if fits(which, &body, &message.reason) {
-            let found = stack.find(&run).await?;
-            let attempt = body["attempt"].as_u64().and_then(|number| u32::try_from(number).ok());
-            again(stack, found, attempt.unwrap_or_default(), done).await?;
+        let attempt = body["attempt"].as_u64().and_then(|number| u32::try_from(number).ok());
+        let attempt = attempt.unwrap_or_default();
+        let is_settled = match done.redriven.iter().find(|(redriven, _)| *redriven == run) {
+            // It may have failed again meanwhile, and that is another message.
+            Some((_, redriven)) => attempt <= *redriven,
+            None if fits(which, &body, &message.reason) => {
+                let found = stack.find(&run).await?;
+                again(stack, found, attempt, done).await?
+            }
+            None => false,
+        };
+        if is_settled {
             delete(stack, &queue, &message).await?;
         } else {
             kept.push(message);
@@ -98,15 +117,16 @@ fn fits(which: &RedriveArgs, body: &Value, reason: &str) -> bool {
     (which.all || has_filter) && of_trigger && of_reason
 }
 
-/// One more attempt, unless somebody was first.
-async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result<(), OpsError> {
+/// One more attempt, unless somebody was first; whether the failure of `attempt` is settled by it.
+async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result<bool, OpsError> {
     let id = run.id.to_string();
     match advance(&stack.ledger, &Machine, run, &Step::Redrive { attempt }).await? {
-        Advanced::Done(_) => done.redriven.push(id),
+        Advanced::Done(_) => done.redriven.push((id, attempt)),
         Advanced::Refused(Refused::TooEarly(_), _) => {
             let why =
                 "it has just ended, and its message is about to be sent; try again in a minute";
             done.left.push((id, why.into()));
+            return Ok(false);
         }
         Advanced::Refused(_, run) | Advanced::Barred(_, run) => {
             let why = match run.state {
@@ -121,7 +141,7 @@ async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result
             done.left.push((id, why));
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Sends what never became a run to where it came from.
@@ -129,6 +149,8 @@ async fn envelopes(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Resul
     let (dead, inbox) = (stack.queue("inbox-dead").await?, stack.queue("inbox").await?);
     let outcomes = stack.queue("outcomes").await?;
     let trouble = |error| OpsError::Queue(error, stack.name.clone());
+    // What comes back while this goes on was refused again.
+    let mut sent = HashSet::new();
     let mut kept = Vec::new();
     for _ in 0..MESSAGES_MAX {
         let Some(message) = next(stack, &dead).await? else { break };
@@ -141,21 +163,17 @@ async fn envelopes(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Resul
             _ => None,
         };
         let of_reason = which.reason.as_ref().is_none_or(|text| message.reason.contains(text));
-        match home.filter(|_| of_reason) {
+        match home.filter(|_| of_reason && !sent.contains(&message.body)) {
             Some(home) => {
                 home.send(&message.body, "redriven").await.map_err(trouble)?;
                 delete(stack, &dead, &message).await?;
                 done.envelopes += 1;
+                sent.insert(message.body);
             }
             None => kept.push(message),
         }
     }
-    if !kept.is_empty() {
-        say(&format!(
-            "{} messages are left as they are: they are no envelopes, or others were asked for",
-            kept.len()
-        ));
-    }
+    done.kept = kept.len();
     give_back(&dead, kept).await;
     Ok(())
 }
