@@ -48,12 +48,15 @@ pub(super) struct Parts<'w> {
 }
 
 /// What a flow comes to; the number is the exit code of a task.
-pub(super) type Outcome = Result<i32, Trouble>;
+type Outcome = Result<i32, Trouble>;
+
+/// A flow, boxed where it is made: it is large, and moving it costs.
+pub(super) type Boxed<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
 /// A function or a task under way.
 pub(super) struct Flow<'a> {
     pub(super) of: Of,
-    future: Pin<Box<dyn Future<Output = Outcome> + 'a>>,
+    future: Boxed<'a>,
 }
 
 /// What a flow is about; functions run in a process.
@@ -164,9 +167,9 @@ impl<'a> Driver<'a, '_> {
     }
 
     /// Begins a flow, and polls it once.
-    pub(super) fn begin(&mut self, of: Of, future: impl Future<Output = Outcome> + 'a) {
+    pub(super) fn begin(&mut self, of: Of, future: Boxed<'a>) {
         self.started += 1;
-        self.flows.insert(self.started, Flow { of, future: Box::pin(future) });
+        self.flows.insert(self.started, Flow { of, future });
         self.poll(self.started);
     }
 

@@ -1,14 +1,12 @@
 //! The functions as Lambda runs them: a message or the schedule of the sweep, in one of a few
 //! processes, for a minute at most.
 
-use std::future::Future;
-
 use jiff::SignedDuration;
 use longshore_engine::{Message, Sweep, on_change, on_message, ports::Clock, sweep};
 
 use super::{
     chance::Stream,
-    drive::{Driver, Of, Outcome},
+    drive::{Boxed, Driver, Of},
     planted::believed,
     process::SERVING,
     queues::{Received, Source},
@@ -53,22 +51,28 @@ impl<'a> Driver<'a, '_> {
         let (parts, process) = (self.parts, self.process());
         let of = Of::Message(number, process);
         match source {
-            Source::Inbox => self.function(of, async move {
-                let on = parts.ports(process);
-                let message = Message { body: &body, sent_at };
-                let dead_letters = &parts.dead_letters;
-                let handled = on_message(&on, dead_letters, &parts.allowed, message).await?;
-                parts.world.note(|| format!("message {number}: {handled:?}"));
-                Ok(0)
-            }),
-            Source::Outcomes => self.function(of, async move {
-                let on = parts.ports(process);
-                let body = believed(&parts.ledger, &body, parts.planted).await.unwrap_or(body);
-                let dead_letters = &parts.dead_letters;
-                let observed = on_change(&on, &parts.outlet, dead_letters, &body).await?;
-                parts.world.note(|| format!("message {number}: {observed:?}"));
-                Ok(0)
-            }),
+            Source::Inbox => self.function(
+                of,
+                Box::pin(async move {
+                    let on = parts.ports(process);
+                    let message = Message { body: &body, sent_at };
+                    let dead_letters = &parts.dead_letters;
+                    let handled = on_message(&on, dead_letters, &parts.allowed, message).await?;
+                    parts.world.note(|| format!("message {number}: {handled:?}"));
+                    Ok(0)
+                }),
+            ),
+            Source::Outcomes => self.function(
+                of,
+                Box::pin(async move {
+                    let on = parts.ports(process);
+                    let body = believed(&parts.ledger, &body, parts.planted).await.unwrap_or(body);
+                    let dead_letters = &parts.dead_letters;
+                    let observed = on_change(&on, &parts.outlet, dead_letters, &body).await?;
+                    parts.world.note(|| format!("message {number}: {observed:?}"));
+                    Ok(0)
+                }),
+            ),
         }
     }
 
@@ -82,19 +86,22 @@ impl<'a> Driver<'a, '_> {
         }
         let process = self.process();
         let until = now + SignedDuration::from_secs(SWEEP_SECS_MAX);
-        self.function(Of::Sweep(process), async move {
-            let all = Sweep { shards: 0..=SHARDS - 1, until };
-            let swept = sweep(&parts.ports(process), &parts.outlet, parts.world, &all).await?;
-            parts.world.note(|| format!("swept: {swept:?}"));
-            Ok(0)
-        });
+        self.function(
+            Of::Sweep(process),
+            Box::pin(async move {
+                let all = Sweep { shards: 0..=SHARDS - 1, until };
+                let swept = sweep(&parts.ports(process), &parts.outlet, parts.world, &all).await?;
+                parts.world.note(|| format!("swept: {swept:?}"));
+                Ok(0)
+            }),
+        );
     }
 
     fn process(&self) -> usize {
         self.serving.at(self.world.below(Stream::Events, SERVING as u64))
     }
 
-    fn function(&mut self, of: Of, future: impl Future<Output = Outcome> + 'a) {
+    fn function(&mut self, of: Of, future: Boxed<'a>) {
         self.world.wake_in(FUNCTION_MS_MAX, Wake::Timeout(self.started + 1));
         self.begin(of, future);
     }

@@ -60,9 +60,12 @@ impl Driver<'_, '_> {
         match act {
             Act::Cancel => {
                 if let Some(id) = self.any_run(|_| true) {
-                    self.begin(Of::Operator, async move {
-                        cancel(&parts.ledger, parts.world, id).await.map(|()| 0)
-                    });
+                    self.begin(
+                        Of::Operator,
+                        Box::pin(async move {
+                            cancel(&parts.ledger, parts.world, id).await.map(|()| 0)
+                        }),
+                    );
                 }
             }
             Act::Redrive => {
@@ -73,10 +76,15 @@ impl Driver<'_, '_> {
                     let (id, planted) = (id.clone(), parts.planted);
                     let wait_ms = self.world.below(Stream::Operators, 2 * HOUR);
                     let wait_ms = if self.world.one_in(Stream::Operators, 2) { 0 } else { wait_ms };
-                    self.begin(Of::Operator, async move {
-                        parts.world.sleep(wait_ms).await;
-                        redrive(&parts.ledger, parts.world, &id, attempt, planted).await.map(|()| 0)
-                    });
+                    self.begin(
+                        Of::Operator,
+                        Box::pin(async move {
+                            parts.world.sleep(wait_ms).await;
+                            redrive(&parts.ledger, parts.world, &id, attempt, planted)
+                                .await
+                                .map(|()| 0)
+                        }),
+                    );
                 }
             }
             Act::Pause(trigger) | Act::Resume(trigger) => {
