@@ -13,6 +13,7 @@ mod deploys_lose_nothing;
 mod ends_are_told;
 mod events_become_one_run;
 mod failures_say_why;
+mod faults_have_tests;
 mod objects_become_rows;
 mod people_see_and_steer;
 mod poison_is_dead_lettered;

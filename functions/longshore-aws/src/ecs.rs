@@ -3,7 +3,7 @@
 use aws_sdk_ecs::{
     Client,
     error::SdkError,
-    operation::run_task::{RunTaskError, builders::RunTaskFluentBuilder},
+    operation::run_task::{RunTaskError, RunTaskOutput, builders::RunTaskFluentBuilder},
     types::{
         AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerOverride,
         EphemeralStorage, KeyValuePair, NetworkConfiguration, PlacementConstraint,
@@ -58,21 +58,10 @@ impl EcsTasks {
 
 impl Ecs for EcsTasks {
     async fn run_task(&self, launch: &Launch) -> Result<String, LaunchTrouble> {
-        let answer = match self.request(launch).send().await {
-            Ok(answer) => answer,
-            Err(error) => return Err(trouble(&error)),
-        };
-        if let Some(task) = answer.tasks().first().and_then(Task::task_arn) {
-            return Ok(task.to_owned());
+        match self.request(launch).send().await {
+            Ok(answer) => answered(&answer),
+            Err(error) => Err(trouble(&error)),
         }
-        let Some(failure) = answer.failures().first() else {
-            return Err(LaunchTrouble::Unknown(
-                "the answer had neither a task nor a failure".into(),
-            ));
-        };
-        let parts = [failure.reason(), failure.detail(), failure.arn()];
-        let reason = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        Err(LaunchTrouble::Refused(judge_failure(reason)))
     }
 
     async fn describe(&self, cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {
@@ -85,6 +74,20 @@ impl Ecs for EcsTasks {
         let call = self.ecs.stop_task().cluster(cluster).task(task).reason(reason);
         call.send().await.map(drop).map_err(|error| EcsError(said(&error)))
     }
+}
+
+/// What an answer with status 200 says: it may hold a task, a failure, or neither.
+fn answered(answer: &RunTaskOutput) -> Result<String, LaunchTrouble> {
+    if let Some(task) = answer.tasks().first().and_then(Task::task_arn) {
+        return Ok(task.to_owned());
+    }
+    let Some(failure) = answer.failures().first() else {
+        let said = "the answer had neither a task nor a failure";
+        return Err(LaunchTrouble::Unknown(said.into()));
+    };
+    let parts = [failure.reason(), failure.detail()];
+    let reason = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Err(LaunchTrouble::Refused(judge_failure(reason)))
 }
 
 /// Says of a failed call whether a task can exist.
@@ -204,4 +207,23 @@ fn constraints(task: &TaskSettings) -> Vec<PlacementConstraint> {
 /// RunTask takes a list with items or none at all.
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     if items.is_empty() { None } else { Some(items) }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecs::types::Failure;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_without_task_and_failure_is_uncertain() {
+        let answer = RunTaskOutput::builder();
+        assert!(matches!(answered(&answer.clone().build()), Err(LaunchTrouble::Unknown(_))));
+        let failure = Failure::builder().reason("RESOURCE:MEMORY").arn("missing");
+        let refused = answered(&answer.clone().failures(failure.build()).build());
+        let Err(LaunchTrouble::Refused(refusal)) = refused else { panic!("{refused:?}") };
+        assert_eq!(refusal, judge_failure("RESOURCE:MEMORY".into()), "an ARN is no reason");
+        let task = Task::builder().task_arn("arn").build();
+        assert_eq!(answered(&answer.tasks(task).build()).unwrap(), "arn");
+    }
 }

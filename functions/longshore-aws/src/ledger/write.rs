@@ -229,3 +229,18 @@ fn later_than(run: &Run) -> i64 {
     let since = run.since.unwrap_or(run.admitted_at);
     since.as_second() + 2 * KEPT_SECS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_conflict_without_a_refusal_is_tried_again() {
+        let reason = |code: &str| CancellationReason::builder().code(code).build();
+        assert!(is_conflict(&[reason("None"), reason("TransactionConflict")]));
+        assert!(!is_conflict(&[reason(REFUSED), reason("TransactionConflict")]));
+        assert!(!is_conflict(&[reason("None"), reason("ThrottlingError")]));
+        let longest = Duration::from_millis(CONFLICT_MS * 32);
+        assert!((1..TRIES_MAX).all(|tries| conflict_wait(tries) < longest));
+    }
+}

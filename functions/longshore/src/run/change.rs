@@ -169,3 +169,17 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::samples::admission;
+
+    #[test]
+    fn a_write_that_meets_itself_is_done() {
+        let change = admission();
+        assert_eq!(change.judge(change.run.clone()), Written::Done);
+        let other = Run { wid: "another".into(), ..change.run.clone() };
+        assert_eq!(change.judge(other.clone()), Written::Conflict(Box::new(other)));
+    }
+}
