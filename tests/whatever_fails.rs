@@ -58,15 +58,15 @@ fn every_planted_bug_is_found() {
     });
 }
 
-fn found(planted: Planted) -> Box<Violation> {
+fn found(planted: Planted) -> Violation {
     let found = (0..SEEDS_TO_FIND_BUG).find_map(|seed| simulate(seed, planted).err());
-    found.unwrap_or_else(|| panic!("{planted:?} was not found"))
+    *found.unwrap_or_else(|| panic!("{planted:?} was not found"))
 }
 
 #[test]
 fn a_seed_is_one_history() {
     let first = found(Planted::NeverSwept);
-    let second = simulate(first.seed, Planted::NeverSwept).unwrap_err();
+    let second = *simulate(first.seed, Planted::NeverSwept).unwrap_err();
     assert_eq!(first, second);
     assert!(!first.history.is_empty());
 }

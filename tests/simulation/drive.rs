@@ -22,7 +22,8 @@ use super::{
     scenario::{self, Scenario},
     stats::Stats,
     tasks::{EXIT_CRASH, EXITED, exited},
-    world::{FlowId, MINUTE, Wake, World},
+    wake::{FlowId, Wake},
+    world::{MINUTE, World},
 };
 
 /// A history that is over.

@@ -6,10 +6,8 @@ use std::{
 };
 
 use longshore::{
-    run::{
-        CallVerdict, LaunchId, LaunchRefusal, RefusalKind, TaskChange, judge_error, judge_failure,
-    },
-    trigger::{Launch, LaunchType},
+    run::{LaunchId, LaunchRefusal, RefusalKind, TaskChange},
+    trigger::Launch,
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
@@ -18,9 +16,10 @@ use super::{
     chance::{Fault, Service, Stream},
     life::{Task, event},
     planted::Planted,
+    refuse::{Loss, kind},
     scenario::Scenario,
-    weather::{Kind, Spell},
-    world::{HOUR, MINUTE, SECOND, Wake, World},
+    wake::Wake,
+    world::{HOUR, MINUTE, SECOND, World},
 };
 
 /// How long ECS tells of a stopped task, and keeps its token (ECS idempotency guide).
@@ -32,15 +31,6 @@ const TOKEN_MS_MAX: u64 = 24 * HOUR;
 const MISSING_MS_MAX: u64 = 5 * MINUTE;
 /// How soon SIGTERM follows StopTask.
 const SIGTERM_MS_MAX: u64 = 2 * SECOND;
-/// Refusals by chance: status, error code or none for one of `failures[]`, and what ECS says.
-const REFUSALS: [(u16, &str, &str); 5] = [
-    (200, "", "RESOURCE:MEMORY"),
-    (200, "", "AGENT"),
-    (400, "InvalidParameterException", "no Container Instances: capacity is unavailable"),
-    (400, "ClientException", "something that is not yet known"),
-    (400, "AccessDeniedException", "is not authorized to perform: ecs:RunTask"),
-];
-
 /// See the module.
 #[derive(Debug)]
 pub(super) struct SimEcs<'w> {
@@ -58,8 +48,8 @@ pub(super) struct State {
     /// Sequencer of the version that was last written, by trigger and key.
     pub(super) written: BTreeMap<(String, String), String>,
     tokens: BTreeMap<String, Token>,
-    retired: BTreeSet<String>,
-    lost: BTreeSet<LaunchId>,
+    pub(super) retired: BTreeSet<String>,
+    pub(super) lost: BTreeSet<LaunchId>,
     tries: u64,
 }
 
@@ -68,15 +58,6 @@ struct Token {
     task: Result<usize, LaunchRefusal>,
     launch: Launch,
     first_used_ms: u64,
-}
-
-/// How RunTask is lost, where nothing else goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Loss {
-    CallerBefore,
-    CallerAfter,
-    Call,
-    Answer,
 }
 
 impl<'w> SimEcs<'w> {
@@ -127,30 +108,6 @@ impl<'w> SimEcs<'w> {
         answer.map(|task| state.tasks[task].arn.clone()).map_err(LaunchTrouble::Refused)
     }
 
-    fn refusal(&self, state: &State, launch: &Launch) -> Option<LaunchRefusal> {
-        let is_spot = kind(launch) == "FARGATE_SPOT";
-        let no_room = self.world.lasts_ms(Spell::NoRoom).is_some()
-            || (is_spot && self.world.lasts_ms(Spell::NoSpot).is_some());
-        let (status, code, said) = if state.retired.contains(&launch.task.definition) {
-            (400, "ClientException", "TaskDefinition is inactive")
-        } else if no_room {
-            (400, "ClientException", "Capacity is unavailable at this time. Please try again later")
-        } else if self.world.strikes(Fault::Refused) {
-            let nth = self.world.below(Stream::Tasks, REFUSALS.len() as u64);
-            REFUSALS[usize::try_from(nth).unwrap_or(0)]
-        } else {
-            return None;
-        };
-        self.world.note(|| format!("  ECS refuses {}: {said}", launch.id));
-        if status == 200 {
-            return Some(judge_failure(said.into()));
-        }
-        match judge_error(status, code, said.into()) {
-            CallVerdict::Refused(refusal) => Some(refusal),
-            CallVerdict::Uncertain(_) => None,
-        }
-    }
-
     async fn calls(&self, launch: &Launch, loss: Option<Loss>) -> Result<String, LaunchTrouble> {
         if loss == Some(Loss::CallerBefore) {
             self.world.crashes("before RunTask").await;
@@ -178,31 +135,6 @@ impl<'w> SimEcs<'w> {
             return LaunchTrouble::Refused(LaunchRefusal { reason: "timed out".into(), kind });
         }
         LaunchTrouble::Unknown("no answer".into())
-    }
-
-    /// Loses a launch once, where that is all that goes wrong; a sweep does not die of it, since
-    /// others depend on it.
-    fn loses(&self, launch: &Launch) -> Option<Loss> {
-        let is_new = self.world.is(Kind::LaunchLost) && self.state().lost.insert(launch.id.clone());
-        if !is_new || self.world.now_ms() >= self.world.heals_at_ms() {
-            return None;
-        }
-        match self.world.below(Stream::Faults, 8) {
-            0 if !self.world.is_sweeping() => Some(Loss::CallerBefore),
-            1 if !self.world.is_sweeping() => Some(Loss::CallerAfter),
-            2 => Some(Loss::Call),
-            3 => Some(Loss::Answer),
-            _ => None,
-        }
-    }
-}
-
-/// The kind of capacity that a launch takes.
-fn kind(launch: &Launch) -> &str {
-    match (launch.task.capacity.first(), launch.task.launch_type) {
-        (Some(first), _) => &first.provider,
-        (None, Some(LaunchType::Fargate)) => "FARGATE",
-        (None, _) => "EC2",
     }
 }
 

@@ -11,8 +11,9 @@ use super::{
     process::SERVING,
     queues::{Received, Source},
     tables::SHARDS,
+    wake::Wake,
     weather::Spell,
-    world::{MINUTE, SECOND, Wake},
+    world::{MINUTE, SECOND, instant},
 };
 
 /// `Timeout` of both functions: Lambda ends whatever runs longer.
@@ -28,7 +29,7 @@ impl<'a> Driver<'a, '_> {
         let scenario = self.parts.scenario;
         for mail in &scenario.mails {
             for visible_ms in &mail.visible_ms {
-                let sent_at = self.world.at(mail.sent_ms);
+                let sent_at = instant(mail.sent_ms);
                 self.messages.send_at(mail.source, mail.body.clone(), sent_at, *visible_ms);
             }
         }
@@ -57,7 +58,8 @@ impl<'a> Driver<'a, '_> {
                     let on = parts.ports(process);
                     let message = Message { body: &body, sent_at };
                     let dead_letters = &parts.dead_letters;
-                    let handled = on_message(&on, dead_letters, &parts.allowed, message).await?;
+                    let handled =
+                        Box::pin(on_message(&on, dead_letters, &parts.allowed, message)).await?;
                     parts.world.note(|| format!("message {number}: {handled:?}"));
                     Ok(0)
                 }),
@@ -68,7 +70,8 @@ impl<'a> Driver<'a, '_> {
                     let on = parts.ports(process);
                     let body = believed(&parts.ledger, &body, parts.planted).await.unwrap_or(body);
                     let dead_letters = &parts.dead_letters;
-                    let observed = on_change(&on, &parts.outlet, dead_letters, &body).await?;
+                    let observed =
+                        Box::pin(on_change(&on, &parts.outlet, dead_letters, &body)).await?;
                     parts.world.note(|| format!("message {number}: {observed:?}"));
                     Ok(0)
                 }),
@@ -90,7 +93,8 @@ impl<'a> Driver<'a, '_> {
             Of::Sweep(process),
             Box::pin(async move {
                 let all = Sweep { shards: 0..=SHARDS - 1, until };
-                let swept = sweep(&parts.ports(process), &parts.outlet, parts.world, &all).await?;
+                let on = parts.ports(process);
+                let swept = Box::pin(sweep(&on, &parts.outlet, parts.world, &all)).await?;
                 parts.world.note(|| format!("swept: {swept:?}"));
                 Ok(0)
             }),

@@ -15,8 +15,9 @@ use super::{
     planted::Planted,
     scenario::Scenario,
     tables::{Row, Tables, ended},
+    wake::Wake,
     watch::Watch,
-    world::{Wake, World},
+    world::{World, instant},
 };
 
 /// See the module.
@@ -201,7 +202,7 @@ impl Ledger for SimLedger<'_> {
     }
 
     async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {
-        let seen = || self.world.at(self.world.now_ms().saturating_sub(self.world.lag_ms()));
+        let seen = || instant(self.world.now_ms().saturating_sub(self.world.lag_ms()));
         let mut queued = self.read(|tables| tables.queued(trigger, seen())).await?;
         self.lag(&mut queued);
         queued.truncate(count_max);

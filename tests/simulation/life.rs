@@ -8,8 +8,9 @@ use super::{
     ecs::{SimEcs, State},
     ledger::short,
     spec::{START_MS_MAX, Spec},
+    wake::Wake,
     weather::Spell,
-    world::{HOUR, MINUTE, SECOND, Wake},
+    world::{HOUR, MINUTE, SECOND},
 };
 
 /// Longest delay of a late event.
@@ -20,6 +21,7 @@ const SLOW_START_MS_MAX: u64 = 2 * HOUR;
 const RECLAIM_MS_MAX: u64 = 10 * MINUTE;
 
 /// A task.
+#[expect(clippy::struct_excessive_bools, reason = "each is true of a task or not by itself")]
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     /// Its ARN.

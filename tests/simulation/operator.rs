@@ -8,7 +8,8 @@ use super::{
     drive::{Driver, Of},
     ledger::SimLedger,
     planted::Planted,
-    world::{HOUR, MINUTE, SECOND, Wake, World},
+    wake::Wake,
+    world::{HOUR, MINUTE, SECOND, World},
 };
 
 /// Most things that people do in one history.

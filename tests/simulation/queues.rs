@@ -13,7 +13,8 @@ use super::{
     call::NoAnswer,
     chance::{Fault, Service, Stream},
     planted::Planted,
-    world::{MINUTE, SECOND, Wake, World},
+    wake::Wake,
+    world::{MINUTE, SECOND, World},
 };
 
 /// `VisibilityTimeout` of both queues.

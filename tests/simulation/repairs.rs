@@ -74,8 +74,12 @@ impl World {
             let launch = repairs.called.get(&id).filter(|_| is_left).map(|at| now_ms - at);
             let stop = repairs.stopped.remove(&id).filter(|_| is_over).map(|at| now_ms - at);
             let launch = launch.filter(|ms| *ms > OWN_ANSWER_MS_MAX);
-            launch.into_iter().for_each(|ms| stats.lost_launches.took(ms));
-            stop.into_iter().for_each(|ms| stats.lost_stops.took(ms));
+            if let Some(ms) = launch {
+                stats.lost_launches.took(ms);
+            }
+            if let Some(ms) = stop {
+                stats.lost_stops.took(ms);
+            }
             (launch, stop)
         };
         // A refusal would have gone through backoff.

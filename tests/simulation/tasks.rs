@@ -13,7 +13,8 @@ use super::{
     planted::Planted,
     queues::Source,
     spec::WORK_MS_MAX,
-    world::{HOUR, MINUTE, SECOND, Wake, World},
+    wake::Wake,
+    world::{HOUR, MINUTE, SECOND, World},
 };
 
 const EXIT_DONE: i32 = 0;

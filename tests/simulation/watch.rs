@@ -1,6 +1,6 @@
 //! What must hold at every write of the ledger.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use longshore::run::{Also, Change, Class, Run, RunId, State, Stopping};
 
@@ -9,7 +9,7 @@ use super::{
     scenario::Scenario,
     spec::Spec,
     tables::{End, Remembered, Tables},
-    world::{MINUTE, SECOND, World},
+    world::{MINUTE, SECOND, World, instant},
 };
 
 /// For how long a process may go by what it has read of a trigger: 10 s, and the longest function
@@ -96,7 +96,7 @@ impl Watch<'_> {
         }
         let Some(known) = triggers.get(&new.trigger) else { return };
         let stale_at_ms = self.world.now_ms().saturating_sub(STALE_MS_MAX);
-        let stale_at = self.world.at(stale_at_ms);
+        let stale_at = instant(stale_at_ms);
         if is_new && known.registered.paused_at.is_some_and(|at| at < stale_at) {
             self.violate("a pause holds", format!("run {} is launched", short(&new.id)));
         }
@@ -125,7 +125,7 @@ impl Watch<'_> {
         }
     }
 
-    fn violate(&self, invariant: &'static str, seen: String) {
+    fn violate(&self, invariant: &'static str, seen: impl fmt::Display) {
         self.world.violate(invariant, format!("{seen} (run {})", short(&self.change.run.id)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     chance::{Dice, FAULTS, Fault, Service},
-    world::{HOUR, MINUTE, SECOND},
+    world::{HOUR, MINUTE, SECOND, World},
 };
 
 /// Per-mille rates that a seed may give to a kind of fault: most histories lack some kinds
@@ -104,14 +104,54 @@ impl Weather {
         if now_ms < self.heals_at_ms { self.rates[fault as usize] } else { 0 }
     }
 
-    /// How far an index is behind at `now_ms`.
-    pub(super) fn lag_ms(&self, now_ms: u64) -> u64 {
-        if now_ms < self.heals_at_ms { self.lag_ms } else { 0 }
-    }
-
     /// Until when the spell lasts that there is at `now_ms`.
     pub(super) fn until(&self, spell: Spell, now_ms: u64) -> Option<u64> {
         let is_now = |it: &&(Spell, u64, u64)| it.0 == spell && (it.1..it.2).contains(&now_ms);
         self.spells.iter().find(is_now).map(|it| it.2)
+    }
+}
+
+impl World {
+    /// Whether `fault` happens now.
+    pub(super) fn strikes(&self, fault: Fault) -> bool {
+        self.under(|weather, now_ms, dice, stats| {
+            let rate = weather.rate(fault, now_ms);
+            let strikes = rate > 0 && dice.below(1_000) < rate;
+            stats.faults += u64::from(strikes);
+            strikes
+        })
+    }
+
+    /// Whether a call comes to nothing because the service is out.
+    pub(super) fn is_out(&self, service: Service) -> bool {
+        self.under(|weather, now_ms, dice, stats| {
+            let is_out = weather.until(Spell::Out(service), now_ms).is_some() && !dice.one_in(10);
+            stats.faults += u64::from(is_out);
+            is_out
+        })
+    }
+
+    /// How much longer the spell lasts, if there is one.
+    pub(super) fn lasts_ms(&self, spell: Spell) -> Option<u64> {
+        self.under(|weather, now_ms, _, _| weather.until(spell, now_ms).map(|until| until - now_ms))
+    }
+
+    /// How far an index is behind, in milliseconds.
+    pub(super) fn lag_ms(&self) -> u64 {
+        self.under(
+            |weather, now_ms, _, _| {
+                if now_ms < weather.heals_at_ms { weather.lag_ms } else { 0 }
+            },
+        )
+    }
+
+    /// Whether the history is of this kind.
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.under(|weather, _, _, _| weather.kind == kind)
+    }
+
+    /// When things stop going wrong.
+    pub(super) fn heals_at_ms(&self) -> u64 {
+        self.under(|weather, _, _, _| weather.heals_at_ms)
     }
 }

@@ -6,19 +6,15 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::{
-    run::Change,
-    trigger::{Launch, Registered},
-};
 
 use super::{
-    chance::{Dice, Fault, STREAMS, Service, Stream},
-    operator::Act,
+    chance::{Dice, STREAMS, Stream},
     pace::Pace,
     repairs::Repairs,
     scenario::Scenario,
     stats::Stats,
-    weather::{Kind, Spell, Weather},
+    wake::{FlowId, Wake},
+    weather::Weather,
 };
 
 /// Instant at which every history begins.
@@ -27,42 +23,6 @@ const BEGIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
 pub(super) const SECOND: u64 = 1_000;
 pub(super) const MINUTE: u64 = 60 * SECOND;
 pub(super) const HOUR: u64 = 60 * MINUTE;
-
-/// Number of a flow that runs.
-pub(super) type FlowId = u64;
-
-/// What happens at an instant.
-#[derive(Debug)]
-pub(super) enum Wake {
-    /// A flow goes on.
-    Flow(FlowId),
-    /// A function has taken too long.
-    Timeout(FlowId),
-    /// A message is visible.
-    Message(usize),
-    /// The schedule of the sweep.
-    Sweep,
-    /// The next moment in the life of a task.
-    Task(usize),
-    /// A task is killed, in one way or another.
-    Kill(usize),
-    /// StopTask reaches a task as SIGTERM.
-    Terminate(usize),
-    /// It did not leave in time.
-    Sigkill(usize),
-    /// AWS takes the capacity of a Spot task back.
-    Reclaim(usize),
-    /// The revision of a trigger's task definition is replaced, and INACTIVE from now on.
-    Deploy(usize),
-    /// Somebody does something by hand.
-    Operator(Act),
-    /// Settings of a trigger are remembered late.
-    LateRegister(Box<Registered>),
-    /// A write of the ledger arrives late.
-    LateWrite(Box<Change>),
-    /// A RunTask call arrives late.
-    LateLaunch(Box<Launch>),
-}
 
 /// The world of one seed.
 #[derive(Debug)]
@@ -128,11 +88,6 @@ impl World {
         self.core().timers.values().all(|wake| matches!(wake, Wake::Sweep))
     }
 
-    /// When things stop going wrong.
-    pub(super) fn heals_at_ms(&self) -> u64 {
-        self.core().weather.heals_at_ms
-    }
-
     /// Has `wake` happen `wait_ms` from now.
     pub(super) fn wake_in(&self, wait_ms: u64, wake: Wake) {
         let mut core = self.core();
@@ -162,16 +117,20 @@ impl World {
         self.below(stream, n) == 0
     }
 
-    /// Whether `fault` happens now.
-    pub(super) fn strikes(&self, fault: Fault) -> bool {
-        let mut core = self.core();
-        let rate = core.weather.rate(fault, core.now_ms);
-        if rate == 0 {
-            return false;
-        }
-        let strikes = core.streams[Stream::Faults as usize].below(1_000) < rate;
-        core.stats.faults += u64::from(strikes);
-        strikes
+    /// What goes wrong now, with the chances of it.
+    pub(super) fn under<T>(
+        &self,
+        see: impl FnOnce(&Weather, u64, &mut Dice, &mut Stats) -> T,
+    ) -> T {
+        let core = &mut *self.core();
+        let dice = &mut core.streams[Stream::Faults as usize];
+        see(&core.weather, core.now_ms, dice, &mut core.stats)
+    }
+
+    /// What was lost, and the figures.
+    pub(super) fn repairs<T>(&self, see: impl FnOnce(&mut Repairs, &mut Stats) -> T) -> T {
+        let core = &mut *self.core();
+        see(&mut core.repairs, &mut core.stats)
     }
 
     /// Adds to the figures.
@@ -232,38 +191,6 @@ impl World {
         self.core().crashed = true;
     }
 
-    /// Whether a call comes to nothing because the service is out.
-    pub(super) fn is_out(&self, service: Service) -> bool {
-        let mut core = self.core();
-        let out = core.weather.until(Spell::Out(service), core.now_ms).is_some();
-        let out = out && core.streams[Stream::Faults as usize].below(10) > 0;
-        core.stats.faults += u64::from(out);
-        out
-    }
-
-    /// How much longer the spell lasts, if there is one.
-    pub(super) fn lasts_ms(&self, spell: Spell) -> Option<u64> {
-        let core = self.core();
-        core.weather.until(spell, core.now_ms).map(|until| until - core.now_ms)
-    }
-
-    /// How far an index is behind, in milliseconds.
-    pub(super) fn lag_ms(&self) -> u64 {
-        let core = self.core();
-        core.weather.lag_ms(core.now_ms)
-    }
-
-    /// Whether the history is of this kind.
-    pub(super) fn is(&self, kind: Kind) -> bool {
-        self.core().weather.kind == kind
-    }
-
-    /// What was lost, and the figures.
-    pub(super) fn repairs<T>(&self, see: impl FnOnce(&mut Repairs, &mut Stats) -> T) -> T {
-        let core = &mut *self.core();
-        see(&mut core.repairs, &mut core.stats)
-    }
-
     /// Has the flow that is polled go on `wait_ms` from now.
     pub(super) fn resume_in(&self, wait_ms: u64) {
         let polled = self.core().polled;
@@ -281,18 +208,14 @@ impl World {
         Scenario::draw(&mut core.streams[Stream::Scenario as usize], &core.weather)
     }
 
-    /// The instant `ms` milliseconds after the beginning.
-    pub(super) fn at(&self, ms: u64) -> Timestamp {
-        instant(ms)
-    }
-
     /// A number for the flows themselves.
     pub(super) fn draw_for_flows(&self) -> u64 {
         self.core().streams[Stream::Flows as usize].draw()
     }
 }
 
-fn instant(ms: u64) -> Timestamp {
+/// The instant `ms` milliseconds after the beginning.
+pub(super) fn instant(ms: u64) -> Timestamp {
     let since = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
     BEGIN.checked_add(since).unwrap_or(Timestamp::MAX)
 }

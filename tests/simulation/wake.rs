@@ -1,0 +1,44 @@
+//! What happens at an instant.
+
+use longshore::{
+    run::Change,
+    trigger::{Launch, Registered},
+};
+
+use super::operator::Act;
+
+/// Number of a flow that runs.
+pub(super) type FlowId = u64;
+
+/// What happens at an instant.
+#[derive(Debug)]
+pub(super) enum Wake {
+    /// A flow goes on.
+    Flow(FlowId),
+    /// A function has taken too long.
+    Timeout(FlowId),
+    /// A message is visible.
+    Message(usize),
+    /// The schedule of the sweep.
+    Sweep,
+    /// The next moment in the life of a task.
+    Task(usize),
+    /// A task is killed, in one way or another.
+    Kill(usize),
+    /// StopTask reaches a task as SIGTERM.
+    Terminate(usize),
+    /// It did not leave in time.
+    Sigkill(usize),
+    /// AWS takes the capacity of a Spot task back.
+    Reclaim(usize),
+    /// The revision of a trigger's task definition is replaced, and INACTIVE from now on.
+    Deploy(usize),
+    /// Somebody does something by hand.
+    Operator(Act),
+    /// Settings of a trigger are remembered late.
+    LateRegister(Box<Registered>),
+    /// A write of the ledger arrives late.
+    LateWrite(Box<Change>),
+    /// A RunTask call arrives late.
+    LateLaunch(Box<Launch>),
+}
