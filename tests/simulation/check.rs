@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{Addressee, Run, State, WorkStatus};
+use longshore::run::{Addressee, Class, Run, State, WorkStatus};
 
 use super::{
     drive::Parts,
@@ -27,6 +27,7 @@ pub(super) fn converged(parts: &Parts<'_>, left: usize) {
         .and_then(|()| counted_once(&tables))
         .and_then(|()| ends_told(parts, &tables))
         .and_then(|()| done_is_done(parts, &tables))
+        .and_then(|()| own_failures(parts, &tables))
         .and_then(|()| deployments_lose_none(&tables))
         .and_then(|()| dead_letters(&parts.dead_letters.sent(), &tables, scenario));
     if let Err((invariant, seen)) = checked {
@@ -175,6 +176,26 @@ fn done_is_done(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
         if run.state != State::Succeeded && is_reported {
             let seen = format!("run {} is reported done and {}", short(&run.id), run.state.word());
             return Err(("I7 work done is success", seen));
+        }
+    }
+    Ok(())
+}
+
+/// P3: the attempts that a trigger allows are spent by its work, not by what AWS takes away.
+fn own_failures(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
+    let tasks = &parts.ecs.state().tasks;
+    for Row { run, .. } in tables.runs.values() {
+        let Some(spec) = parts.scenario.spec(&run.trigger) else { continue };
+        let outcome = run.outcome.as_ref().filter(|outcome| outcome.class == Class::Work);
+        let Some(outcome) = outcome.filter(|outcome| !outcome.reason.contains("by a rule")) else {
+            continue;
+        };
+        let of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
+        let failed = of_run.filter(|task| task.has_failed()).count();
+        if (failed as u64) < spec.attempts_min() {
+            let (run, reason) = (short(&run.id), &outcome.reason);
+            let seen = format!("run {run} failed after {failed} failures of its work: {reason}");
+            return Err(("P3 only the work spends the attempts", seen));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use super::{
     ecs::{SimEcs, State},
     ledger::short,
     spec::{START_MS_MAX, Spec},
+    tasks::EXITED,
     wake::Wake,
     weather::Spell,
     world::{HOUR, MINUTE, SECOND},
@@ -79,6 +80,11 @@ impl Task {
     /// Trigger and key.
     fn object(&self) -> (String, String) {
         (self.variable("LONGSHORE_TRIGGER").into(), self.variable("LONGSHORE_KEY").into())
+    }
+
+    /// Whether the work failed, or was stopped by us, and was not taken away.
+    pub(super) fn has_failed(&self) -> bool {
+        self.is_stopping || (self.end.stop_code == EXITED && self.end.exit_code != Some(0))
     }
 
     fn works_now(&self) -> bool {

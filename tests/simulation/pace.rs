@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::world::World;
+use super::world::{SECOND, World};
 
 /// Permits per second and kind of capacity: fewer than the 20 that Fargate takes.
 const PERMITS_PER_SECOND_MAX: u32 = 18;
@@ -13,6 +13,7 @@ pub(super) struct Pace {
     granted: BTreeMap<String, u64>,
     seconds: BTreeMap<(String, i64), u32>,
     calls: BTreeMap<String, u64>,
+    calls_in_second: BTreeMap<(String, u64), u64>,
 }
 
 impl World {
@@ -31,11 +32,15 @@ impl World {
 
     /// RunTask is called.
     pub(super) fn paces(&self, kind: &str) {
-        let (calls, granted) = self.pace(|pace| {
+        let second = self.now_ms() / SECOND;
+        let (calls, granted, in_second) = self.pace(|pace| {
+            let in_second = pace.calls_in_second.entry((kind.to_owned(), second)).or_default();
+            *in_second += 1;
             let calls = pace.calls.entry(kind.to_owned()).or_default();
             *calls += 1;
-            (*calls, pace.granted.get(kind).copied().unwrap_or_default())
+            (*calls, pace.granted.get(kind).copied().unwrap_or_default(), *in_second)
         });
+        self.count(|stats| stats.calls_in_second = stats.calls_in_second.max(in_second));
         if calls > granted {
             let seen = format!("call {calls} of {kind}, and {granted} permits were granted");
             self.violate("I14 a permit for every launch", seen);

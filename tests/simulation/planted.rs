@@ -54,6 +54,8 @@ bugs! {
     EventsOfAnyTask,
     /// Events count for the run they name, whichever of its attempts they are about.
     EventsOfAnyAttempt,
+    /// Spot capacity that AWS takes back counts as a failure of the work.
+    LossesSpendAttempts,
     /// A retry has the number of the attempt that failed.
     AttemptNotBumped,
     /// Nobody sweeps.
@@ -122,15 +124,24 @@ impl Planted {
 /// The event `body` as if it were about the present attempt of the run that it names, and about
 /// its present task.
 pub(super) async fn believed(ledger: &impl Ledger, body: &str, planted: Planted) -> Option<String> {
-    if !matches!(planted, Planted::EventsOfAnyTask | Planted::EventsOfAnyAttempt) {
+    use Planted::{EventsOfAnyAttempt, EventsOfAnyTask, LossesSpendAttempts};
+    if !matches!(planted, EventsOfAnyTask | EventsOfAnyAttempt | LossesSpendAttempts) {
         return None;
     }
     let mut event: Value = serde_json::from_str(body).ok()?;
+    if planted == LossesSpendAttempts {
+        let detail = event["detail"].as_object_mut()?;
+        if detail["stopCode"] == "SpotInterruption" {
+            detail.insert("stopCode".into(), json!("EssentialContainerExited"));
+            detail["containers"][0]["exitCode"] = json!(1);
+        }
+        return Some(event.to_string());
+    }
     let named = event["detail"]["startedBy"].as_str()?.split('/').nth(1)?.parse().ok()?;
     let run = ledger.run(&named).await.ok()??;
     let detail = &mut event["detail"];
     detail["startedBy"] = json!(run.launch_id().to_string());
-    if planted == Planted::EventsOfAnyTask {
+    if planted == EventsOfAnyTask {
         detail["taskDefinitionArn"] = json!(run.target?.definition);
         if let Some(task) = run.task_arn.or(run.executor) {
             detail["taskArn"] = json!(task);

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use longshore::run::{LaunchId, Run, RunId, State};
 
 use super::{
-    stats::Stats,
     weather::Kind,
     world::{SECOND, World},
 };
@@ -67,21 +66,6 @@ impl World {
     pub(super) fn repaired(&self, old: &Run, new: &Run) {
         let now_ms = self.now_ms();
         let id = old.launch_id();
-        let is_left = old.state == State::Launching && new.state != State::Launching;
-        let is_over = matches!(old.state, State::Launched | State::Running | State::Launching)
-            && (new.state.is_terminal() || new.launch_id() != id);
-        let took = |stats: &mut Stats, repairs: &mut Repairs| {
-            let launch = repairs.called.get(&id).filter(|_| is_left).map(|at| now_ms - at);
-            let stop = repairs.stopped.remove(&id).filter(|_| is_over).map(|at| now_ms - at);
-            let launch = launch.filter(|ms| *ms > OWN_ANSWER_MS_MAX);
-            if let Some(ms) = launch {
-                stats.lost_launches.took(ms);
-            }
-            if let Some(ms) = stop {
-                stats.lost_stops.took(ms);
-            }
-            (launch, stop)
-        };
         // A refusal would have gone through backoff.
         if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
             self.repairs(|repairs, stats| {
@@ -89,15 +73,47 @@ impl World {
                 repairs.given_up.insert((id.run.clone(), id.attempt));
             });
         }
-        if !is_left && !is_over {
-            return;
+        let is_left = old.state == State::Launching && new.state != State::Launching;
+        let is_over = matches!(old.state, State::Launched | State::Running | State::Launching)
+            && (new.state.is_terminal() || new.launch_id() != id);
+        if is_left {
+            let called_ms = self.repairs(|repairs, _| repairs.called.get(&id).copied());
+            let took_ms = called_ms.map(|at_ms| now_ms - at_ms);
+            if let Some(ms) = took_ms.filter(|ms| *ms > OWN_ANSWER_MS_MAX) {
+                self.launch_took(ms, &id);
+            }
         }
-        let (launch, stop) = self.repairs(|repairs, stats| took(stats, repairs));
-        if self.is(Kind::LaunchLost) && launch.is_some_and(|ms| ms > LAUNCH_MS_MAX) {
-            self.violate("a lost launch is repaired within 180 s", format!("{launch:?} ms: {id}"));
+        if is_over {
+            let stopped_ms = self.repairs(|repairs, _| repairs.stopped.remove(&id));
+            if let Some(at_ms) = stopped_ms {
+                self.stop_took(now_ms - at_ms, &id);
+            }
         }
-        if self.is(Kind::StopLost) && stop.is_some_and(|ms| ms > STOP_MS_MAX) {
-            self.violate("a lost stop is settled within 300 s", format!("{stop:?} ms: {id}"));
+    }
+
+    fn launch_took(&self, ms: u64, id: &LaunchId) {
+        let is_all = self.is(Kind::LaunchLost);
+        self.count(|stats| {
+            stats.lost_launches.took(ms);
+            if is_all {
+                stats.only_launches.took(ms);
+            }
+        });
+        if is_all && ms > LAUNCH_MS_MAX {
+            self.violate("a lost launch is repaired within 180 s", format!("{ms} ms: {id}"));
+        }
+    }
+
+    fn stop_took(&self, ms: u64, id: &LaunchId) {
+        let is_all = self.is(Kind::StopLost);
+        self.count(|stats| {
+            stats.lost_stops.took(ms);
+            if is_all {
+                stats.only_stops.took(ms);
+            }
+        });
+        if is_all && ms > STOP_MS_MAX {
+            self.violate("a lost stop is settled within 300 s", format!("{ms} ms: {id}"));
         }
     }
 }

@@ -114,6 +114,11 @@ impl Spec {
         settings
     }
 
+    /// The fewest attempts that its settings allow.
+    pub(super) fn attempts_min(&self) -> u64 {
+        self.attempts[0].min(self.attempts[1])
+    }
+
     /// Whether the settings make a success of the exit code.
     pub(super) fn forgives(&self, exit_code: i32) -> bool {
         self.rule.as_ref().is_some_and(|rule| {

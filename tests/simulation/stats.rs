@@ -20,6 +20,8 @@ pub struct Stats {
     pub launches: u64,
     /// RunTask calls that were.
     pub refusals: u64,
+    /// Most RunTask calls of one kind of capacity in a second.
+    pub calls_in_second: u64,
     /// Tasks.
     pub tasks: u64,
     /// Simulated time in seconds.
@@ -28,6 +30,10 @@ pub struct Stats {
     pub lost_launches: Times,
     /// From the stop of a task whose event was lost to the run that knows of it.
     pub lost_stops: Times,
+    /// Lost launches where nothing else went wrong.
+    pub only_launches: Times,
+    /// Lost stops where nothing else went wrong.
+    pub only_stops: Times,
 }
 
 impl Stats {
@@ -40,10 +46,13 @@ impl Stats {
         self.writes += other.writes;
         self.launches += other.launches;
         self.refusals += other.refusals;
+        self.calls_in_second = self.calls_in_second.max(other.calls_in_second);
         self.tasks += other.tasks;
         self.simulated_secs += other.simulated_secs;
         self.lost_launches.add(&other.lost_launches);
         self.lost_stops.add(&other.lost_stops);
+        self.only_launches.add(&other.only_launches);
+        self.only_stops.add(&other.only_stops);
     }
 }
 
@@ -57,12 +66,16 @@ impl fmt::Display for Stats {
             self.calls, self.faults, self.uncertain
         )?;
         writeln!(f, "lost launches repaired: {}", self.lost_launches)?;
+        writeln!(f, "  where nothing else went wrong: {}", self.only_launches)?;
         writeln!(f, "lost stops settled: {}", self.lost_stops)?;
+        writeln!(f, "  where nothing else went wrong: {}", self.only_stops)?;
         writeln!(
             f,
-            "{} RunTask calls per task, beside {} refused; {} ledger writes per run",
+            "{} RunTask calls per task, beside {} refused, at most {} in a second; \
+             {} ledger writes per run",
             Ratio(self.launches, self.tasks),
             self.refusals,
+            self.calls_in_second,
             Ratio(self.writes, self.runs)
         )
     }
