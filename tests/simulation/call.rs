@@ -12,13 +12,15 @@ use longshore_engine::ports::{Clock, Pause, Rng};
 
 use super::{
     chance::{Fault, Service, Stream},
-    world::World,
+    world::{MINUTE, SECOND, World},
 };
 
 /// Longest answer that is waited for: the timeout of every call of the production clients.
 const CALL_MS_MAX: u64 = 20_000;
 /// Longest answer when nothing is wrong.
 const CALL_MS_USUAL: u64 = 60;
+/// Longest time for which a process stops.
+const STALL_MS_MAX: u64 = 14 * MINUTE;
 /// How much later than its caller gave up a call may still take effect.
 const LATE_MS_MAX: u64 = 60_000;
 
@@ -49,6 +51,11 @@ impl World {
         }
         let answer = effect();
         self.may_crash("after a call").await;
+        if self.strikes(Fault::Stalled) {
+            let wait_ms = self.below(Stream::Latency, STALL_MS_MAX);
+            self.note(|| format!("  stalled for {} s", wait_ms / SECOND));
+            self.sleep(wait_ms).await;
+        }
         if self.strikes(Fault::AnswerLost) {
             self.note(|| format!("  {service:?}: the answer was lost"));
             return Err(NoAnswer);

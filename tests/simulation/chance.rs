@@ -28,6 +28,8 @@ pub(super) enum Fault {
     Repeated,
     /// The answer takes its time.
     Slow,
+    /// Whoever made the call stops for long before it goes on.
+    Stalled,
     /// Whoever makes the call ends there.
     Crash,
     /// ECS refuses to start a task.
@@ -50,7 +52,7 @@ pub(super) enum Fault {
     Stale,
 }
 
-pub(super) const FAULTS: usize = 15;
+pub(super) const FAULTS: usize = 16;
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,6 @@ use super::{
     world::{MINUTE, SECOND, instant},
 };
 
-/// `Timeout` of both functions: Lambda ends whatever runs longer.
-const FUNCTION_MS_MAX: u64 = MINUTE;
 /// When a sweep leaves the rest to the next one, after its beginning.
 const SWEEP_SECS_MAX: i64 = 50;
 /// When messages come that had waited for functions to run again.
@@ -106,7 +104,8 @@ impl<'a> Driver<'a, '_> {
     }
 
     fn function(&mut self, of: Of, future: Boxed<'a>) {
-        self.world.wake_in(FUNCTION_MS_MAX, Wake::Timeout(self.started + 1));
+        let wait_ms = self.world.function_ms_max();
+        self.world.wake_in(wait_ms, Wake::Timeout(self.started + 1));
         self.begin(of, future);
     }
 }

@@ -1,13 +1,16 @@
 //! What people do by hand: cancel, redrive, pause, resume.
 
-use longshore::run::{Refused, RunId, State, Step, Stopping};
+use longshore::run::{LaunchId, Refused, RunId, State, Step, Stopping};
 use longshore_engine::{Advanced, Trouble, advance, ports::Ledger};
+use serde_json::{Value, json};
 
 use super::{
     chance::{Dice, Stream},
     drive::{Driver, Of},
     ledger::SimLedger,
     planted::Planted,
+    queues::Source,
+    spec::CLUSTER,
     wake::Wake,
     world::{HOUR, MINUTE, SECOND, World},
 };
@@ -32,6 +35,9 @@ pub(super) enum Act {
     Pause(usize),
     /// It is resumed.
     Resume(usize),
+    /// Somebody's own task, started by the same definition, claims a run that has one, and stops
+    /// well.
+    Forge,
 }
 
 /// What people do, and when; every pause ends.
@@ -40,13 +46,14 @@ pub(super) fn acts(dice: &mut Dice, triggers: usize, until_ms: u64) -> Vec<(u64,
     for _ in 0..=dice.below(ACTS_MAX) {
         let at_ms = dice.below(until_ms);
         let trigger = usize::try_from(dice.below(triggers as u64)).unwrap_or(0);
-        match dice.below(4) {
+        match dice.below(5) {
             0 => acts.push((at_ms, Act::Cancel)),
             1 => {
                 let resumed_ms = at_ms + dice.below(PAUSE_MS_MAX);
                 acts.push((at_ms.min(30 * MINUTE), Act::Pause(trigger)));
                 acts.push((resumed_ms.min(until_ms), Act::Resume(trigger)));
             }
+            2 => acts.push((at_ms, Act::Forge)),
             _ => acts.push((at_ms, Act::Redrive)),
         }
     }
@@ -69,6 +76,7 @@ impl Driver<'_, '_> {
                     );
                 }
             }
+            Act::Forge => self.forge(),
             Act::Redrive => {
                 let ended = |state| matches!(state, State::Failed | State::Cancelled);
                 let Some(id) = self.any_run(ended) else { return };
@@ -95,6 +103,19 @@ impl Driver<'_, '_> {
         }
     }
 
+    fn forge(&mut self) {
+        let launched = |state| matches!(state, State::Launched | State::Running);
+        let Some(id) = self.any_run(launched) else { return };
+        let tables = self.parts.ledger.tables();
+        let run = tables.runs.get(&id).map(|row| &row.run);
+        let Some((run, target)) = run.and_then(|run| Some((run, run.target.as_ref()?))) else {
+            return;
+        };
+        let event = forged(&run.launch_id(), &target.definition);
+        drop(tables);
+        self.messages.send(Source::Outcomes, event.to_string(), SECOND);
+    }
+
     fn any_run(&self, fits: impl Fn(State) -> bool) -> Option<RunId> {
         let tables = self.parts.ledger.tables();
         let fitting: Vec<_> = tables.runs.values().filter(|row| fits(row.run.state)).collect();
@@ -108,6 +129,20 @@ impl Driver<'_, '_> {
             self.world.wake_in(*at_ms, Wake::Operator(*act));
         }
     }
+}
+
+/// A task that longshore did not start says that it is the one of a launch, and stops well.
+pub(super) fn forged(id: &LaunchId, definition: &str) -> Value {
+    json!({"detail": {
+        "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
+        "clusterArn": CLUSTER,
+        "taskDefinitionArn": definition,
+        "startedBy": id.to_string(),
+        "version": 5,
+        "lastStatus": "STOPPED",
+        "containers": [{"name": "app", "exitCode": 0}],
+        "stopCode": "EssentialContainerExited",
+    }})
 }
 
 async fn cancel(ledger: &SimLedger<'_>, world: &World, id: RunId) -> Result<(), Trouble> {

@@ -203,17 +203,9 @@ impl Scenario {
     fn forge(&mut self, envelope: &str, sent_ms: u64) {
         let Ok(envelope) = Envelope::parse(envelope) else { return };
         let run = plan(&envelope.trigger, &envelope.event).run;
-        let started_by = LaunchId { run, attempt: 1, launch: 1 }.to_string();
-        let event = json!({"detail": {
-            "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
-            "clusterArn": CLUSTER,
-            "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:9",
-            "startedBy": started_by,
-            "version": 5,
-            "lastStatus": "STOPPED",
-            "containers": [{"name": "app", "exitCode": 0}],
-            "stopCode": "EssentialContainerExited",
-        }});
+        let id = LaunchId { run, attempt: 1, launch: 1 };
+        let definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:9";
+        let event = operator::forged(&id, definition);
         let body = event.to_string();
         self.mails.push(Mail::new(Source::Outcomes, body, sent_ms, vec![sent_ms]));
     }

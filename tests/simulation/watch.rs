@@ -12,9 +12,9 @@ use super::{
     world::{MINUTE, SECOND, World, instant},
 };
 
-/// For how long a process may go by what it has read of a trigger: 10 s, and the longest function
-/// after it, whose last write may be a minute late.
-const STALE_MS_MAX: u64 = 10 * SECOND + 2 * MINUTE;
+/// For how long a process may go by what it has read of a trigger, beyond the longest function: 10 s
+/// before it, and a minute by which its last write may be late.
+const STALE_MS_MAX: u64 = 10 * SECOND + MINUTE;
 
 /// Judges the write of `change` over what `tables` hold, before and after.
 #[derive(Debug)]
@@ -95,7 +95,8 @@ impl Watch<'_> {
             return;
         }
         let Some(known) = triggers.get(&new.trigger) else { return };
-        let stale_at_ms = self.world.now_ms().saturating_sub(STALE_MS_MAX);
+        let stale_ms = STALE_MS_MAX + self.world.function_ms_max();
+        let stale_at_ms = self.world.now_ms().saturating_sub(stale_ms);
         let stale_at = instant(stale_at_ms);
         if is_new && known.registered.paused_at.is_some_and(|at| at < stale_at) {
             self.violate("a pause holds", format!("run {} is launched", short(&new.id)));

@@ -14,6 +14,8 @@ const FAULTS_MS: (u64, u64) = (30 * MINUTE, 4 * HOUR);
 const KINDS: u64 = 16;
 /// Per-mille rate of lost STOPPED events where nothing else goes wrong.
 const STOPS_LOST: u64 = 500;
+/// `Timeout` of the functions: as it is in most histories, and as long as it can be.
+const FUNCTION_MS_MAX: [u64; 2] = [MINUTE, 15 * MINUTE];
 /// How far the index of waiting runs is behind in some histories, at most.
 const LAG_MS_MAX: u64 = 3 * SECOND;
 /// How long no function runs when the control plane is down.
@@ -50,6 +52,8 @@ pub(super) enum Spell {
 pub(super) struct Weather {
     pub(super) kind: Kind,
     pub(super) heals_at_ms: u64,
+    /// When Lambda ends a function.
+    function_ms_max: u64,
     rates: [u64; FAULTS],
     spells: Vec<(Spell, u64, u64)>,
     lag_ms: u64,
@@ -64,7 +68,9 @@ impl Weather {
         };
         let mut rates = std::array::from_fn(|_| root.pick(&RATES));
         let heals_at_ms = FAULTS_MS.0 + root.below(FAULTS_MS.1 - FAULTS_MS.0);
-        let mut weather = Self { kind, heals_at_ms, rates, spells: Vec::new(), lag_ms: 0 };
+        let function_ms_max = FUNCTION_MS_MAX[usize::from(root.one_in(4))];
+        let mut weather =
+            Self { kind, heals_at_ms, function_ms_max, rates, spells: Vec::new(), lag_ms: 0 };
         if kind == Kind::Wild {
             weather.draw_spells(root);
             weather.lag_ms = if root.one_in(2) { root.below(LAG_MS_MAX) } else { 0 };
@@ -143,6 +149,11 @@ impl World {
                 if now_ms < weather.heals_at_ms { weather.lag_ms } else { 0 }
             },
         )
+    }
+
+    /// When Lambda ends a function.
+    pub(super) fn function_ms_max(&self) -> u64 {
+        self.under(|weather, _, _, _| weather.function_ms_max)
     }
 
     /// Whether the history is of this kind.
