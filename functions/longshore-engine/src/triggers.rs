@@ -65,6 +65,8 @@ impl Triggers {
         {
             return Ok(Ok(()));
         }
+        // What is read counts from when it was asked for, however long the answer takes.
+        let mut asked_at = world.now();
         let known = ledger.registered(&settings.name).await?;
         let news = match known.as_ref().map(|known| known.see(settings, source, sent_at)) {
             None => Some(first()),
@@ -75,15 +77,15 @@ impl Triggers {
             None => known,
             Some(news) => {
                 ledger.register(&news).await?;
+                asked_at = world.now();
                 // Somebody else may have been first.
                 ledger.registered(&settings.name).await?
             }
         };
-        let now = world.now();
         match current {
             Some(current) if current.source != source => Ok(Err(Clash { owner: current.source })),
             Some(current) => {
-                self.keep(&current, now);
+                self.keep(&current, asked_at);
                 Ok(Ok(()))
             }
             None => Err(LedgerError(format!("trigger `{}` was not kept", settings.name))),
