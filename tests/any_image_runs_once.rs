@@ -142,7 +142,7 @@ async fn a_second_task_of_the_same_launch_does_not_start_the_command() {
     for _ in ["while it works", "after its end"] {
         let metadata = metadata("arn:aws:ecs:us-east-1:000000000000:task/longshore-Cluster/other");
         let ended = tokio::task::spawn_blocking(again(&metadata, &run)).await.unwrap();
-        assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
+        assert_eq!(ended.status.code(), Some(75), "{}", printed(&ended));
         assert!(printed(&ended).contains("The command is not started"), "{}", printed(&ended));
         assert!(!second.exists(), "{}", printed(&ended));
         fs::write(dir.path().join("go"), "").unwrap();

@@ -33,7 +33,7 @@ pub use exec::exec;
 use fence::FenceLease;
 use settings::Settings;
 
-/// The work is done, or it is not this task's.
+/// The work is done.
 const EXIT_DONE: u8 = 0;
 /// No retry can help.
 const EXIT_REJECT: u8 = 3;

@@ -20,7 +20,7 @@ use longshore::{config::Variables, run::WorkStatus};
 use longshore_aws::Clients;
 use tracing::{info, warn};
 
-use crate::{EXIT_DONE, EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN, EXIT_USAGE};
+use crate::{EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN, EXIT_USAGE};
 use fence::{Holder, Unstarted};
 use files::Files;
 use group::Group;
@@ -102,7 +102,8 @@ fn unstarted(why: &Unstarted) -> ExitCode {
         }
         Unstarted::Lost(_) => {
             info!(reason = %why, "The command is not started");
-            EXIT_DONE
+            // Never "done": a run that is being stopped refuses the fence to its own task.
+            EXIT_TRY_AGAIN
         }
         Unstarted::Trouble(_) => {
             warn!(reason = %why, "The command is not started");
