@@ -1,5 +1,7 @@
 //! What was acknowledged outlives a `kill -9` of the embedded AWS, and what was under way goes on.
 
+mod named;
+
 use rustix::process::Signal;
 
 use crate::stand::{Stand, Template, eventually, pids_with};

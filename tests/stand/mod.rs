@@ -3,6 +3,7 @@
 mod command;
 mod ledger;
 mod process;
+mod proxy;
 mod steered;
 mod template;
 mod wait;
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 pub(crate) use command::PROGRAM;
 pub(crate) use ledger::RunRow;
 pub(crate) use process::{Dev, dev, kill, pids_with, repository};
+pub(crate) use proxy::{Fate, Wire};
 pub(crate) use template::Template;
 pub(crate) use wait::eventually;
 

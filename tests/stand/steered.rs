@@ -1,6 +1,19 @@
 //! Runs that wait, and runs that the sweep brings to their end.
 
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
 use super::{RunRow, Stand, eventually};
+
+/// Longest wait for what may need two leases (120 s each) and a sweep.
+const LONG_WAIT: Duration = Duration::from_mins(6);
+/// Between two looks at the ledger.
+const LOOK: Duration = Duration::from_secs(1);
+/// Most tasks of one DescribeTasks (API reference).
+const DESCRIBED_MAX: usize = 100;
+const LOOKS_PER_SWEEP: u32 = 6;
 
 impl Stand {
     /// Pauses the trigger and waits until its functions know; the runs that wait.
@@ -38,5 +51,51 @@ impl Stand {
             self.runs_of(key).await.pop().filter(RunRow::has_ended)
         })
         .await
+    }
+
+    /// Sweeps until every upload is one run and each has ended; sweeps are costly, so that most of
+    /// the time it only looks.
+    pub(crate) async fn all_ended(&self, uploads: usize) -> Vec<RunRow> {
+        let began = Instant::now();
+        let mut looks = 0;
+        loop {
+            let runs = self.runs().await;
+            assert!(runs.len() <= uploads, "one run per upload: {runs:?}");
+            if runs.len() == uploads && runs.iter().all(RunRow::has_ended) {
+                return runs;
+            }
+            assert!(began.elapsed() < LONG_WAIT, "{uploads} uploads did not end: {runs:?}");
+            tokio::time::sleep(LOOK).await;
+            looks += 1;
+            if looks % LOOKS_PER_SWEEP == 0 {
+                self.sweep();
+            }
+        }
+    }
+
+    /// Waits a while until it is so.
+    pub(crate) async fn reached(&self, is_so: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !is_so() && began.elapsed() < LOOK * 20 {
+            tokio::time::sleep(LOOK / 20).await;
+        }
+    }
+
+    /// Most tasks that one launch of one run has had.
+    pub(crate) async fn tasks_of_one_launch(&self) -> usize {
+        let mut launches = BTreeMap::<String, usize>::new();
+        for status in ["RUNNING", "STOPPED"] {
+            let listed = self.ecs.list_tasks().cluster("longshore-Cluster");
+            let listed = listed.desired_status(status.into()).into_paginator().items().send();
+            let arns: Vec<String> = listed.try_collect().await.unwrap();
+            for some in arns.chunks(DESCRIBED_MAX) {
+                let described = self.ecs.describe_tasks().cluster("longshore-Cluster");
+                let described = described.set_tasks(Some(some.to_vec())).send().await.unwrap();
+                for task in described.tasks.unwrap_or_default() {
+                    *launches.entry(task.started_by.unwrap_or_default()).or_default() += 1;
+                }
+            }
+        }
+        launches.into_values().max().unwrap_or_default()
     }
 }
