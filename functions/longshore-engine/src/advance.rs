@@ -39,6 +39,18 @@ pub async fn advance(
     run: Run,
     step: &Step,
 ) -> Result<Advanced, Trouble> {
+    advance_while(ledger, world, run, step, |_| true).await
+}
+
+/// Takes `step` from `run` as last read, judging it anew when somebody else wrote first, if what
+/// stands there then is still what the step was decided for.
+pub(crate) async fn advance_while(
+    ledger: &impl Ledger,
+    world: &impl World,
+    run: Run,
+    step: &Step,
+    is_meant: impl Fn(&Run) -> bool,
+) -> Result<Advanced, Trouble> {
     let mut run = run;
     for _ in 0..CONFLICTS_MAX {
         let change = match transition(&run, step.clone(), world.now(), world.write_id()) {
@@ -48,6 +60,9 @@ pub async fn advance(
         let barred = match ledger.write(&change).await? {
             Written::Done => return Ok(Advanced::Done(Box::new(change))),
             Written::Conflict(current) => {
+                if !is_meant(&current) {
+                    return Ok(Advanced::Refused(Refused::Stale, current));
+                }
                 run = *current;
                 continue;
             }

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use crate::{
     Trouble,
-    advance::{Advanced, Barred, advance},
+    advance::{Advanced, Barred, advance, advance_while},
     ports::{Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
 };
 
@@ -66,7 +66,10 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         }
         Some(launch)
     };
-    let claimed = match advance(on.ledger, on.world, run, &claim).await? {
+    // A pause does not count for a launch under way, and does for whatever the run has become.
+    let is_under_way = run.state == State::Launching;
+    let is_meant = |run: &Run| (run.state == State::Launching) == is_under_way;
+    let claimed = match advance_while(on.ledger, on.world, run, &claim, is_meant).await? {
         Advanced::Done(change) => *change,
         Advanced::Refused(refused, run) => return Ok(refusal(on.world.now(), refused, *run)),
         Advanced::Barred(Barred::SlotTaken, run) => return Ok(Launched::NoSlot(run)),
