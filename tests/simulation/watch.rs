@@ -81,6 +81,10 @@ impl Watch<'_> {
             let seen = format!("no task of {} has stopped", old.launch_id());
             self.violate("an attempt ends with its task", seen);
         }
+        let is_clean = new.stopping.is_none() && new.task().is_none() && new.result.is_none();
+        if new.attempt > old.attempt && !is_clean {
+            self.violate("a new attempt begins anew", format!("attempt {}", new.attempt));
+        }
         let is_cancelled = matches!(old.stopping, Some(Stopping::Cancel { .. }));
         if is_cancelled && !old.state.is_terminal() && new.attempt != old.attempt {
             self.violate("a cancelled run is over", format!("attempt {} follows", new.attempt));
