@@ -1,5 +1,6 @@
 //! What was acknowledged outlives a `kill -9` of the embedded AWS, and what was under way goes on.
 
+mod kills;
 mod named;
 
 use rustix::process::Signal;

@@ -1,0 +1,111 @@
+//! `kill -9` of a function, a task or the whole embedded AWS, at random moments of uploads that are
+//! under way. `LONGSHORE_KILLS=200` kills more often, `LONGSHORE_SEED=7` elsewhere.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use rustix::process::Signal;
+
+use crate::stand::{PROGRAM, RunRow, Stand, Template, kill, pids_with};
+
+/// Kills of the suite, over all stands.
+const KILLS: u64 = 24;
+/// Stands that are killed at the same time.
+const STANDS: u64 = 4;
+/// Uploads under way at each kill.
+const UPLOADS: usize = 3;
+/// A kill comes at the latest so long after its uploads: longer than the path of an upload.
+const MOMENT_MS_MAX: u64 = 1_200;
+
+/// Splitmix64: moments and victims, from the seed alone.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the seed, to kill at the same moments again")]
+async fn whoever_is_killed_at_whatever_moment() {
+    let (kills, seed) = (number("LONGSHORE_KILLS", KILLS), number("LONGSHORE_SEED", 1));
+    println!("{kills} kills of LONGSHORE_SEED={seed}");
+    let stand = |nth: u64| tokio::spawn(killed(seed * STANDS + nth, kills / STANDS));
+    let stands: Vec<_> = (0..STANDS).map(stand).collect();
+    let mut total = BTreeMap::<&str, u64>::new();
+    for stand in stands {
+        for (victim, count) in stand.await.unwrap() {
+            *total.entry(victim).or_default() += count;
+        }
+    }
+    println!("killed: {total:?}");
+}
+
+/// Kills so many times; who was killed how often.
+async fn killed(seed: u64, kills: u64) -> BTreeMap<&'static str, u64> {
+    let dir = tempfile::tempdir().unwrap();
+    let template = Template::of_repository().quick_deliveries().quick_attempts();
+    let (path, data) = (template.write(dir.path()), dir.path().join("data"));
+    // Whoever has the fence says so, and then the worker of the same task does the work.
+    let script =
+        r#"echo "$LONGSHORE_RUN/$LONGSHORE_ATTEMPT" >>"$DIR/worked"; exec "$PROGRAM" worker"#;
+    let at = dir.path().display();
+    let task =
+        format!("WorkerTask=env DIR={at} PROGRAM={PROGRAM} {PROGRAM} exec -- sh -c '{script}'");
+    let arguments = [&path, "--data", data.to_str().unwrap(), "--task", &task];
+    let mut stand = Stand::start_with(&arguments);
+    let (mut chance, mut total, mut expected) = (Chance(seed), BTreeMap::new(), Vec::new());
+    for nth in 0..kills {
+        for upload in 0..UPLOADS {
+            let id = format!("{nth}-{upload}");
+            stand.upload(&format!("{id}.csv"), format!("id\n{id}\n")).await;
+            expected.push(id);
+        }
+        tokio::time::sleep(Duration::from_millis(chance.below(MOMENT_MS_MAX))).await;
+        let (victim, variable) = match chance.below(4) {
+            0 => ("trigger", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-TriggerFunction")),
+            1 => ("observer", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-ObserverFunction")),
+            2 => ("task", Some("LONGSHORE_TRIGGER=longshore-uploads")),
+            _ => ("the embedded AWS", None),
+        };
+        if let Some(variable) = variable {
+            let of_stand = pids_with(&format!("AWS_ENDPOINT_URL={}", stand.dev.endpoint));
+            let victims = pids_with(variable);
+            victims.into_iter().filter(|pid| of_stand.contains(pid)).for_each(|pid| {
+                kill(pid, Signal::KILL);
+                *total.entry(victim).or_default() += 1;
+            });
+        } else {
+            stand.dev.end(Signal::KILL);
+            stand = Stand::start_with(&arguments);
+            *total.entry(victim).or_default() += 1;
+        }
+    }
+    judge(&stand, dir.path(), expected).await;
+    total
+}
+
+async fn judge(stand: &Stand, dir: &Path, mut expected: Vec<String>) {
+    let runs = stand.all_ended(expected.len()).await;
+    assert!(runs.iter().all(|run: &RunRow| run.state() == "succeeded"), "{runs:?}");
+    let mut rows: Vec<_> = stand.items().await.iter().map(|item| item["id"].clone()).collect();
+    rows.sort();
+    expected.sort();
+    assert_eq!(rows, expected, "the table is equal to the truth");
+    let worked = fs::read_to_string(dir.join("worked")).unwrap();
+    let mut attempts: Vec<_> = worked.lines().collect();
+    let count = attempts.len();
+    attempts.sort_unstable();
+    attempts.dedup();
+    assert_eq!(attempts.len(), count, "at most one execution of each attempt");
+    assert_eq!(stand.tasks_of_one_launch().await, 1, "one task per launch");
+    assert_eq!(stand.depth("inbox-dead").await + stand.depth("failed").await, 0);
+}
