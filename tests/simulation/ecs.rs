@@ -14,7 +14,8 @@ use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 use super::{
     call::NoAnswer,
     chance::{Fault, Service, Stream},
-    life::{Task, event},
+    events::event,
+    life::Task,
     planted::Planted,
     refuse::{Loss, kind},
     scenario::Scenario,

@@ -100,6 +100,7 @@ impl<'w> SimLedger<'w> {
 
     /// Somebody decides to redrive the attempt that failed, whatever comes until it is done.
     pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
+        self.world.redrives(id);
         let mut tables = self.tables();
         let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
         tables.redrives.entry((id.clone(), attempt)).or_default();

@@ -1,25 +1,28 @@
-//! The life of a task, and how badly its changes are told.
+//! The life of a task.
 
 use longshore::{run::TaskStatus, trigger::Launch};
-use serde_json::{Value, json};
 
 use super::{
     chance::{Fault, Stream},
     ecs::{SimEcs, State},
+    events::event,
     ledger::short,
+    refuse::kind,
     spec::{START_MS_MAX, Spec},
     tasks::EXITED,
     wake::Wake,
     weather::Spell,
-    world::{HOUR, MINUTE, SECOND},
+    world::{HOUR, MINUTE},
 };
 
-/// Longest delay of a late event.
-const EVENT_LATE_MS_MAX: u64 = 20 * MINUTE;
 /// Longest time from RunTask to RUNNING of some tasks: longer than their client token is used.
 const SLOW_START_MS_MAX: u64 = 2 * HOUR;
 /// Longest life of a Spot task when many are taken back.
 const RECLAIM_MS_MAX: u64 = 10 * MINUTE;
+
+/// Losses of Spot capacity of one run after which it is launched on demand: three, and a few more of
+/// which ECS told too late.
+const SPOT_LOSSES_MAX: usize = 6;
 
 /// A task.
 #[expect(clippy::struct_excessive_bools, reason = "each is true of a task or not by itself")]
@@ -105,6 +108,7 @@ impl SimEcs<'_> {
         if of_attempt && !self.world.is_uncertain(&launch.id) {
             self.world.violate("I2 one task per attempt", format!("{} is the second", launch.id));
         }
+        self.leaves_spot(state, launch);
         state.tasks.push(Task::new(number, launch, self.world.now_ms()));
         self.world.count(|stats| stats.tasks += 1);
         let is_slow = self.world.strikes(Fault::SlowStart);
@@ -116,6 +120,17 @@ impl SimEcs<'_> {
             self.world.wake_in(wait_ms, Wake::Reclaim(number));
         }
         number
+    }
+
+    /// After some losses of Spot capacity a run is launched on demand.
+    fn leaves_spot(&self, state: &State, launch: &Launch) {
+        let of_run = state.tasks.iter().filter(|task| task.launch.id.run == launch.id.run);
+        let losses = of_run.filter(|task| task.end.stop_code == "SpotInterruption").count();
+        let is_redriven = self.world.is_redriven(&launch.id.run);
+        if losses >= SPOT_LOSSES_MAX && kind(launch) == "FARGATE_SPOT" && !is_redriven {
+            let seen = format!("{} is on Spot after {losses} losses", launch.id);
+            self.world.violate("P3 on demand after losses of Spot", seen);
+        }
     }
 
     /// Whether every task has stopped.
@@ -208,44 +223,4 @@ impl SimEcs<'_> {
         self.world.note(|| format!("  task {number} stops: {} {:?}", end.stop_code, end.exit_code));
         Some(event(task).to_string())
     }
-
-    /// When each delivery of an event arrives, in milliseconds from now: none, one or more.
-    pub(super) fn deliveries(&self) -> Vec<u64> {
-        if self.world.strikes(Fault::EventLost) {
-            return Vec::new();
-        }
-        let copies = if self.world.strikes(Fault::EventAgain) { 3 } else { 1 };
-        let wait_ms = |_| {
-            let late = self.world.strikes(Fault::EventLate);
-            self.world.below(Stream::Events, if late { EVENT_LATE_MS_MAX } else { SECOND })
-        };
-        (0..copies).map(wait_ms).collect()
-    }
-}
-
-/// The `ECS Task State Change` event of a task.
-pub(super) fn event(task: &Task) -> Value {
-    let status = match task.status {
-        TaskStatus::Running => "RUNNING",
-        TaskStatus::Stopped => "STOPPED",
-        TaskStatus::Other => "PENDING",
-    };
-    let Ending { exit_code, stop_code, reason } = task.end;
-    let name = &task.launch.task.container;
-    json!({
-        "source": "aws.ecs",
-        "detail-type": "ECS Task State Change",
-        "detail": {
-            "taskArn": task.arn,
-            "clusterArn": task.launch.task.cluster,
-            "taskDefinitionArn": task.launch.task.definition,
-            "startedBy": task.launch.started_by,
-            "version": task.version,
-            "lastStatus": status,
-            "containers": [{"name": name, "exitCode": exit_code, "reason": reason}],
-            "stopCode": (task.status == TaskStatus::Stopped).then_some(stop_code),
-            "cpu": "256",
-            "memory": task.launch.task.memory.as_deref().unwrap_or("512"),
-        },
-    })
 }

@@ -14,6 +14,7 @@ mod chance;
 mod check;
 mod drive;
 mod ecs;
+mod events;
 mod functions;
 mod ledger;
 mod life;

@@ -23,6 +23,7 @@ pub(super) struct Repairs {
     stopped: BTreeMap<LaunchId, u64>,
     given_up: BTreeSet<(RunId, u32)>,
     over: BTreeSet<LaunchId>,
+    redriven: BTreeSet<RunId>,
 }
 
 impl World {
@@ -40,6 +41,16 @@ impl World {
         self.repairs(|repairs, _| {
             repairs.stopped.insert(id.clone(), now_ms);
         });
+    }
+
+    /// Somebody decides to redrive the run.
+    pub(super) fn redrives(&self, id: &RunId) {
+        self.repairs(|repairs, _| repairs.redriven.insert(id.clone()));
+    }
+
+    /// Whether anybody ever did.
+    pub(super) fn is_redriven(&self, id: &RunId) -> bool {
+        self.repairs(|repairs, _| repairs.redriven.contains(id))
     }
 
     /// The task of `id` has stopped.
