@@ -166,6 +166,7 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
     let (Some(task), Some(target)) = (run.task().map(str::to_owned), run.target.clone()) else {
         return Ok(());
     };
+    let asked_at = on.world.now();
     let run = match on.ecs.describe(&target.cluster, &task).await? {
         Some(change) => match apply(on, &change).await? {
             Applied::Done(change) => {
@@ -176,7 +177,7 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
             Applied::Foreign => run,
         },
         // Another attempt would meet the task that ECS does not tell of yet.
-        None if run.may_be_unseen(on.world.now()) => run,
+        None if run.may_be_unseen(asked_at) => run,
         None => match forget(on, run, task.clone()).await? {
             Advanced::Done(change) => {
                 settled(on, outlet, &change).await?;
