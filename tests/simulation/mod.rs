@@ -1,9 +1,13 @@
 //! The production flows in a world made of one seed: the same seed, the same history.
 //!
 //! ```text
-//! seed ─▶ scenario ─▶ drive: messages, sweeps, tasks ─▶ on_message, on_change, sweep, claim_fence …
-//!                       │ every call of a port: latency, fault, crash          │
-//!                       └─────────── world ◀── ledger, ecs, queues ◀───────────┘ ─▶ check
+//! seed ─▶ weather: what goes wrong, and when      scenario: events, deployments, people
+//!            │                                       │
+//!         world ◀── every call of a port: latency, fault, crash ──┐
+//!            │                                                    │
+//!         drive: messages, sweeps, tasks ─▶ on_message, on_change, sweep, claim_fence …
+//!            │
+//!         watch, at every write                   check, when everything is over
 //! ```
 //!
 //! Nothing of the flows is rewritten here; only their ports are. A flow waits at every port call,
