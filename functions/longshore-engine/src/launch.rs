@@ -66,9 +66,10 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         }
         Some(launch)
     };
-    // A pause does not count for a launch under way, and does for whatever the run has become.
-    let is_under_way = run.state == State::Launching;
-    let is_meant = |run: &Run| (run.state == State::Launching) == is_under_way;
+    // Pause and permit were judged for this launch, and not for what the run may have become.
+    let (id, is_under_way) = (run.launch_id(), run.state == State::Launching);
+    let is_meant =
+        |run: &Run| run.launch_id() == id && (run.state == State::Launching) == is_under_way;
     let claimed = match advance_while(on.ledger, on.world, run, &claim, is_meant).await? {
         Advanced::Done(change) => *change,
         Advanced::Refused(refused, run) => return Ok(refusal(on.world.now(), refused, *run)),
