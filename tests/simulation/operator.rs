@@ -133,7 +133,7 @@ impl Driver<'_, '_> {
 
 /// A task that longshore did not start says that it is the one of a launch, and stops well.
 pub(super) fn forged(id: &LaunchId, definition: &str) -> Value {
-    json!({"detail": {
+    json!({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {
         "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/sim/forged",
         "clusterArn": CLUSTER,
         "taskDefinitionArn": definition,

@@ -169,8 +169,7 @@ impl Run {
     /// Whether ECS may not tell of its task yet at `now`, although there is one.
     #[must_use]
     pub fn may_be_unseen(&self, now: Timestamp) -> bool {
-        let is_known = self.executor.is_some() || self.task_version.is_some();
-        !is_known && self.since.is_some_and(|since| now.duration_since(since) < UNSEEN)
+        self.since.is_some_and(|since| now.duration_since(since) < UNSEEN)
     }
 
     /// Why its task must be stopped at `now`, if it must.

@@ -118,11 +118,3 @@ fn a_long_history_keeps_its_beginning_and_its_end() {
     }
     assert_eq!(run.history[0], beginning);
 }
-
-#[test]
-fn a_task_that_was_heard_of_cannot_be_unseen() {
-    let launched = after(&launching(), launched_as(&launching(), TASK), 0);
-    assert!(launched.may_be_unseen(at(299)) && !launched.may_be_unseen(at(300)));
-    let fenced = after(&launched, fenced(&launched, TASK), 0);
-    assert!(!fenced.may_be_unseen(at(0)), "its work has spoken");
-}
