@@ -1,14 +1,19 @@
 //! Lambda's promises, with real processes on the real Runtime API.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use expect_test::expect;
 use http::StatusCode;
 use serde_json::Value;
-use tokio::join;
+use tokio::{
+    join,
+    time::{sleep, timeout},
+};
 
 use super::{
     Invoked, Lambda,
-    fake::{Ear, PLAYED, ground, lambda, spec},
+    fake::{Ear, PATIENCE, PLAYED, ground, lambda, spec},
 };
 use crate::{Clock, Fault, Happening, template::FunctionSpec};
 
@@ -212,9 +217,17 @@ async fn an_instance_without_work_ends_after_five_minutes() {
     let ground = ground(Clock::starting_at(Clock::system().now(), 6_000.0));
     let mut ear = Ear::new(&ground);
     let lambda = Lambda::open(ground).unwrap();
-    lambda.create(spec("trap 'echo ended; exit' TERM; echo played $AWS_LAMBDA_RUNTIME_API $$; while :; do sleep 600 & wait $!; done")).unwrap();
-    let (invoked, _) =
-        join!(lambda.invoke("f", Bytes::new()), async { ear.runtime().await.answer("1").await });
+    lambda.create(spec(PLAYED)).unwrap();
+    let (invoked, runtime) = join!(lambda.invoke("f", Bytes::new()), async {
+        let runtime = ear.runtime().await;
+        runtime.answer("1").await;
+        runtime
+    });
     assert_eq!(invoked.unwrap().payload, "1");
-    assert_eq!(ear.line().await, "ended");
+    let ended = async {
+        while runtime.is_alive() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, ended).await.expect("the instance ends");
 }
