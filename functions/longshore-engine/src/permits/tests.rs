@@ -78,6 +78,28 @@ fn a_resumed_trigger_is_drained_within_one_sweep_no_faster_than_allowed() {
 }
 
 #[test]
+fn a_run_that_waits_for_a_permit_keeps_its_place_in_the_queue() {
+    let cloud = Cloud::with_permits(1);
+    for nth in 0..4 {
+        cloud.world.pass(1);
+        cloud.deliver(&about(&format!("object {nth}"), &json!({"concurrency": 1}))).unwrap();
+    }
+    for nth in 0..3 {
+        let task = cloud.ecs.tasks().pop().unwrap();
+        assert_eq!(task.launch.environment["LONGSHORE_KEY"], format!("object {nth}"));
+        // Another trigger has taken the permit of this second, and then this one's runs go on.
+        cloud.world.pass(1);
+        cloud.deliver(&about(&format!("other {nth}"), &json!({"name": "other"}))).unwrap();
+        cloud.observe(&cloud.exit_of(&task.arn, 0)).unwrap();
+        assert_eq!(cloud.run_of(&task.arn).state, State::Succeeded);
+        assert!(cloud.ledger.slots().is_empty());
+        // Whoever comes next starts the oldest.
+        cloud.world.pass(1);
+        cloud.deliver(&about(&format!("late {nth}"), &json!({"concurrency": 1}))).unwrap();
+    }
+}
+
+#[test]
 fn two_sweeps_at_once_take_no_more_than_allowed() {
     for way in ways().step_by(7) {
         let cloud = Cloud::with_permits(PER_SECOND);

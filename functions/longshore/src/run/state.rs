@@ -160,10 +160,10 @@ impl Run {
         self.executor.as_deref().or(self.task_arn.as_deref())
     }
 
-    /// Whether it waits, in the order of admission, for its trigger to have room.
+    /// Whether it waits, in the order of admission, for its trigger or the account to have room.
     #[must_use]
     pub fn is_queued(&self) -> bool {
-        matches!(self.waits, Some(Wait::Slot | Wait::Paused))
+        matches!(self.waits, Some(Wait::Slot | Wait::Paused | Wait::Permit))
     }
 
     /// Whether ECS may not tell of its task yet at `now`, although there is one.

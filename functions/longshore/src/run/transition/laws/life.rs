@@ -116,7 +116,8 @@ impl Life {
         assert_eq!(owed(Addressee::Bus), is_over, "every end is told");
         assert_eq!(owed(Addressee::Failed), run.state == State::Failed, "and a failure twice");
         let is_told = is_over && self.messages.values().all(|is_sent| *is_sent);
-        assert_eq!(run.due.is_none(), is_told || run.is_queued(), "somebody will look");
+        let is_started = matches!(run.waits, Some(Wait::Slot | Wait::Paused));
+        assert_eq!(run.due.is_none(), is_told || is_started, "somebody will look");
         assert!(run.waits.is_none() || run.state == State::Admitted);
         self.meet("a failure that was told", is_told && run.state == State::Failed);
         self.meet("a slot held in backoff", run.state == State::Backoff && run.slot.is_some());
