@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use longshore::run::{Addressee, Class, Run, State, WorkStatus};
 
+use longshore_engine::ports::Holder;
+
 use super::{
     drive::Parts,
     ledger::short,
@@ -76,10 +78,11 @@ fn newest_counts(
 }
 
 fn version(run: &Run) -> Version {
+    let object = run.input.object();
     Version {
         trigger: run.trigger.clone(),
-        key: run.input.key.clone(),
-        sequencer: run.input.sequencer.clone().unwrap_or_default(),
+        key: object.map(|object| object.key.clone()).unwrap_or_default(),
+        sequencer: object.and_then(|object| object.sequencer.clone()).unwrap_or_default(),
     }
 }
 
@@ -109,7 +112,9 @@ fn nothing_held(tables: &Tables) -> Result<(), Broken> {
         return Err((INVARIANT, format!("slot {slot:?} is held by {}", short(run))));
     }
     let holder = tables.objects.values().find_map(|object| object.holder.as_ref());
-    holder.map_or(Ok(()), |run| Err((INVARIANT, format!("an object is held by {}", short(run)))))
+    holder.map_or(Ok(()), |Holder { run, .. }| {
+        Err((INVARIANT, format!("an object is held by {}", short(run))))
+    })
 }
 
 /// I5: the counts are the ended runs, class by class, and more by those that were redriven.

@@ -2,7 +2,7 @@
 //! processes, for a minute at most.
 
 use jiff::SignedDuration;
-use longshore_engine::{Message, Sweep, on_change, on_message, ports::Clock, sweep};
+use longshore_engine::{Message, Sweep, on_change, on_messages, ports::Clock, sweep};
 
 use super::{
     chance::Stream,
@@ -54,11 +54,13 @@ impl<'a> Driver<'a, '_> {
                 of,
                 Box::pin(async move {
                     let on = parts.ports(process);
-                    let message = Message { body: &body, sent_at };
+                    let messages = [Message { body: &body, sent_at }];
                     let dead_letters = &parts.dead_letters;
-                    let handled =
-                        Box::pin(on_message(&on, dead_letters, &parts.allowed, message)).await?;
-                    parts.world.note(|| format!("message {number}: {handled:?}"));
+                    let handled = on_messages(&on, dead_letters, &parts.allowed, &messages);
+                    for handled in Box::pin(handled).await {
+                        let handled = handled?;
+                        parts.world.note(|| format!("message {number}: {handled:?}"));
+                    }
                     Ok(0)
                 }),
             ),

@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use longshore::{
     run::{Change, LaunchId, Outbox, Run, RunId, Written},
-    trigger::{Launch, Registered},
+    trigger::{Launch, Listed, Registered},
 };
-use longshore_engine::ports::{Ledger, LedgerError};
+use longshore_engine::ports::{Claim, Claimed, Ledger, LedgerError};
 
 use super::{
     call::NoAnswer,
@@ -148,6 +148,16 @@ impl Ledger for SimLedger<'_> {
     async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>, LedgerError> {
         let key = (id.attempt, id.launch);
         self.read(|tables| tables.runs.get(&id.run)?.launches.get(&key).cloned()).await
+    }
+
+    async fn list(&self, list: &RunId) -> Result<Vec<Listed>, LedgerError> {
+        self.read(|tables| tables.list(list)).await
+    }
+
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, LedgerError> {
+        self.world.count(|stats| stats.writes += 1);
+        let claims = || self.tables().claim(claim, self.planted);
+        self.world.call(Service::Ledger, claims).await.map_err(no_answer)
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {

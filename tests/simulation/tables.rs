@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use longshore::{
     run::{Addressee, Also, Class, Counted, ObjectHold, Outbox, Run, RunId, State, Written},
-    trigger::{Launch, Registered},
+    trigger::{Launch, Listed, Registered},
 };
+use longshore_engine::ports::{Claim, Claimed, Holder};
 
 use super::planted::Planted;
 
@@ -17,6 +18,8 @@ pub(super) const SHARDS: u8 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) runs: BTreeMap<RunId, Row>,
+    /// Objects that a run gathered, by its id and the page.
+    pub(super) pages: BTreeMap<(RunId, u32), Vec<Listed>>,
     /// By trigger and object.
     pub(super) objects: BTreeMap<(String, String), Object>,
     /// Holders, by trigger and number.
@@ -47,7 +50,7 @@ pub(super) struct Row {
 pub(super) struct Object {
     pub(super) sequence: String,
     pub(super) newest: RunId,
-    pub(super) holder: Option<RunId>,
+    pub(super) holder: Option<Holder>,
 }
 
 /// A trigger, and when its settings last changed.
@@ -72,16 +75,17 @@ impl Tables {
             Also::Object(claim) => {
                 let object = self.object(&claim.trigger, &claim.order.object)?;
                 let is_older = object.sequence >= claim.order.sequence;
-                is_older.then(|| Written::Newer(object.newest.clone()))
+                (is_older && object.newest != claim.run)
+                    .then(|| Written::Newer(object.newest.clone()))
             }
             Also::HoldObject(hold) => {
                 let object = self.object(&hold.trigger, &hold.object)?;
                 if object.newest != hold.run && planted != Planted::NewestNotChecked {
                     return Some(Written::Newer(object.newest.clone()));
                 }
-                let other = object.holder.as_ref().filter(|holder| **holder != hold.run);
+                let other = object.holder.as_ref().filter(|holder| holder.run != hold.run);
                 let other = other.filter(|_| planted != Planted::HoldNotChecked);
-                other.map(|holder| Written::Held(holder.clone()))
+                other.map(|holder| Written::Held(holder.run.clone()))
             }
             Also::TakeSlot(slot) => {
                 let holder = self.slots.get(&(slot.trigger.clone(), slot.number));
@@ -91,6 +95,34 @@ impl Tables {
             }
             _ => None,
         }
+    }
+
+    /// The objects of a list.
+    pub(super) fn list(&self, list: &RunId) -> Vec<Listed> {
+        let pages = self.pages.range((list.clone(), 0)..=(list.clone(), u32::MAX));
+        pages.flat_map(|(_, page)| page.clone()).collect()
+    }
+
+    /// Has an object be one run's, if its condition holds.
+    pub(super) fn claim(&mut self, claim: &Claim<'_>, planted: Planted) -> Claimed {
+        let is_own = |run: &RunId| run == claim.run || Some(run) == claim.parent;
+        if let Some(object) = self.object(claim.trigger, &claim.order.object) {
+            let is_theirs = object.sequence == claim.order.sequence && !is_own(&object.newest);
+            if object.sequence > claim.order.sequence || is_theirs {
+                return Claimed::Theirs(object.newest.clone());
+            }
+            let is_at_work =
+                |holder: &&Holder| !is_own(&holder.run) && Some(*holder) != claim.ended;
+            let holder = object.holder.as_ref().filter(is_at_work);
+            if let Some(holder) = holder.filter(|_| planted != Planted::HoldNotChecked) {
+                return Claimed::Held(holder.clone());
+            }
+        }
+        let key = (claim.trigger.to_owned(), claim.order.object.clone());
+        let holder = Some(Holder { run: claim.run.clone(), attempt: claim.attempt });
+        let (sequence, newest) = (claim.order.sequence.clone(), claim.run.clone());
+        self.objects.insert(key, Object { sequence, newest, holder });
+        Claimed::Ours
     }
 
     fn object(&self, trigger: &str, object: &str) -> Option<&Object> {
@@ -126,12 +158,12 @@ impl Tables {
             }
             Also::HoldObject(hold) => {
                 if let Some(object) = self.held(hold) {
-                    object.holder = Some(hold.run.clone());
+                    object.holder = Some(Holder { run: hold.run.clone(), attempt: 0 });
                 }
             }
             Also::FreeObject(hold) => {
                 if let Some(object) = self.held(hold) {
-                    object.holder.take_if(|holder| *holder == hold.run);
+                    object.holder.take_if(|holder| holder.run == hold.run);
                 }
             }
             Also::TakeSlot(slot) => {
@@ -149,6 +181,10 @@ impl Tables {
                     row.launches.entry(key).or_insert_with(|| (**launch).clone());
                 }
             }
+            Also::Page(page) => {
+                self.pages.insert((page.list.clone(), page.number), page.objects.clone());
+            }
+            Also::Part(part) => self.put(part),
             Also::Outbox(message) => {
                 if let Some(row) = self.runs.get_mut(&message.run) {
                     row.outbox.insert((message.attempt, message.to), message.clone());

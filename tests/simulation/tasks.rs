@@ -2,7 +2,6 @@
 
 use longshore::run::{LaunchId, WorkResult, WorkStatus};
 use longshore_engine::{Fence, claim_fence, report, still_ours};
-use serde_json::Value;
 
 use super::{
     chance::{Fault, Stream},
@@ -118,7 +117,7 @@ async fn end(on: Work<'_, '_>, number: usize, task: &Task) -> i32 {
         on.ecs.state().tasks[number].completed = true;
     }
     if let Some(status) = status.filter(|_| !on.is_foreign) {
-        let result = WorkResult { status, reason: String::new(), summary: Value::Null };
+        let result = WorkResult::new(status, "");
         let run = &task.launch.id.run;
         let reported = report(on.ledger, on.world, run, &task.arn, result).await;
         on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));

@@ -26,9 +26,21 @@ where
     F: Fn(Delivery) -> T,
     T: Future<Output = Result<(), Trouble>>,
 {
-    let outcomes = batch.records.into_iter().map(|message| one(queue, message, &take));
-    let failures = join_all(outcomes).await.into_iter().flatten();
-    let failures = failures.map(|item_identifier| {
+    all(queue, batch, |deliveries| join_all(deliveries.into_iter().map(take))).await
+}
+
+/// Gives all messages to `take`, whose outcomes are in their order, and reports those that must
+/// come back.
+pub async fn all<F, T>(queue: &SqsQueue, batch: SqsEvent, take: F) -> SqsBatchResponse
+where
+    F: FnOnce(Vec<Delivery>) -> T,
+    T: Future<Output = Vec<Result<(), Trouble>>>,
+{
+    let (deliveries, messages): (Vec<_>, Vec<_>) = batch.records.into_iter().map(delivery).unzip();
+    let outcomes = messages.into_iter().zip(take(deliveries).await);
+    let troubled = outcomes.filter_map(|(message, outcome)| Some((message, outcome.err()?)));
+    let failures = troubled.map(|(message, trouble)| come_back(queue, message, trouble));
+    let failures = join_all(failures).await.into_iter().flatten().map(|item_identifier| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = item_identifier;
         failure
@@ -38,17 +50,16 @@ where
     response
 }
 
-/// The id of the message if it must come back.
-async fn one<F, T>(queue: &SqsQueue, message: SqsMessage, take: &F) -> Option<String>
-where
-    F: Fn(Delivery) -> T,
-    T: Future<Output = Result<(), Trouble>>,
-{
+fn delivery(mut message: SqsMessage) -> (Delivery, SqsMessage) {
     let sent = message.attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
     let sent_at = sent.and_then(|millis| Timestamp::from_millisecond(millis).ok());
     let sent_at = sent_at.unwrap_or_else(|| Machine.now());
-    let body = message.body.unwrap_or_default();
-    let trouble = take(Delivery { body, sent_at }).await.err()?;
+    let body = message.body.take().unwrap_or_default();
+    (Delivery { body, sent_at }, message)
+}
+
+/// Has the message come back, and gives its id.
+async fn come_back(queue: &SqsQueue, message: SqsMessage, trouble: Trouble) -> Option<String> {
     let receives = message.attributes.get("ApproximateReceiveCount");
     let receives: u32 = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
     let wait = trouble.stays_away_secs(receives, Machine.draw());

@@ -17,7 +17,7 @@ mod world;
 
 pub use batch_write::{BatchWriter, BatchWriterError};
 pub use clients::{Clients, ClientsError};
-pub use deliveries::{Delivery, each};
+pub use deliveries::{Delivery, all, each};
 pub use ecs::EcsTasks;
 pub use ledger::{LedgerTable, RunPage, RunPlace};
 pub use objects::{ObjectBody, S3Objects};

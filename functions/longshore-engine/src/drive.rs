@@ -9,6 +9,7 @@ use tracing::warn;
 
 use crate::{
     Trouble,
+    form::form,
     launch::{Launched, launch, waits},
     ports::{Ecs, Ledger, Ports, World},
 };
@@ -72,6 +73,7 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
                     None => None,
                 }
             }
+            Some(Also::Part(part)) => Some(go(on, *part).await?),
             Some(_) => None,
         };
         if let Some(Launched::Ended(change)) = launched {
@@ -86,9 +88,14 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     run: Run,
 ) -> Result<Launched, Trouble> {
-    if !matches!(run.state, State::Admitted | State::Backoff | State::Launching) {
-        return Ok(Launched::Idle(Box::new(run)));
-    }
+    let run = match run.state {
+        State::Forming => match form(on, run).await? {
+            Ok(run) => run,
+            Err(launched) => return Ok(launched),
+        },
+        State::Admitted | State::Backoff | State::Launching => run,
+        _ => return Ok(Launched::Idle(Box::new(run))),
+    };
     let Some(trigger) = on.triggers.get(on.ledger, on.world, &run.trigger).await? else {
         warn!(run.id = %run.id, trigger.name = run.trigger, "The ledger does not know the trigger: its next event brings the settings");
         // Refused while a launch is under way.

@@ -29,7 +29,7 @@ pub(crate) use world::{Death, Dies, FakeWorld};
 
 use crate::{
     Advanced, Handled, Message, Observed, Permits, Sweep, Swept, Triggers, Trouble, advance,
-    on_change, on_message,
+    on_change, on_messages,
     ports::{Clock, Ports},
     sweep,
 };
@@ -126,8 +126,11 @@ impl Cloud {
             clusters: vec![samples::CLUSTER.into()],
             subnets: Vec::new(),
         };
-        let message = Message { body, sent_at };
-        Box::pin(on_message(&self.ports(memory), &self.dead_letters, &allowed, message)).await
+        let messages = [Message { body, sent_at }];
+        let on = self.ports(memory);
+        let mut handled = Box::pin(on_messages(&on, &self.dead_letters, &allowed, &messages)).await;
+        assert_eq!(handled.len(), 1);
+        handled.remove(0)
     }
 
     /// A delivery of `body` to the observer function.

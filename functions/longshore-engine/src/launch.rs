@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use longshore::{
     run::{Also, Change, Refused, Run, RunId, State, Step, Wait, transition},
-    trigger::{Launch, Registered},
+    trigger::{Launch, ObjectVersion, Registered},
 };
 use tracing::{info, warn};
 
 use crate::{
     Trouble,
     advance::{Advanced, Barred, advance, advance_while},
-    ports::{Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
+    form,
+    ports::{Claimed, Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
 };
 
 /// How far a launch went.
@@ -70,7 +71,14 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
     let (id, is_under_way) = (run.launch_id(), run.state == State::Launching);
     let is_meant =
         |run: &Run| run.launch_id() == id && (run.state == State::Launching) == is_under_way;
-    let claimed = match advance_while(on.ledger, on.world, run, &claim, is_meant).await? {
+    let mut advanced = advance_while(on.ledger, on.world, run, &claim, is_meant).await?;
+    if let Advanced::Barred(Barred::Held(_), run) = &advanced
+        && is_free(on.ledger, run).await?
+    {
+        let run = (**run).clone();
+        advanced = advance_while(on.ledger, on.world, run, &claim, is_meant).await?;
+    }
+    let claimed = match advanced {
         Advanced::Done(change) => *change,
         Advanced::Refused(refused, run) => return Ok(refusal(on.world.now(), refused, *run)),
         Advanced::Barred(Barred::SlotTaken, run) => return Ok(Launched::NoSlot(run)),
@@ -88,6 +96,14 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         // Nothing is written: the lease lapses, and the same token finds the task if there is one.
         None => Ok(Launched::Idle(Box::new(claimed.run))),
     }
+}
+
+/// Whether nobody is at work on the object of `run` after all: a run of several objects frees them
+/// by its end alone.
+async fn is_free(ledger: &impl Ledger, run: &Run) -> Result<bool, Trouble> {
+    let order = run.input.object().and_then(ObjectVersion::order);
+    let Some(order) = order else { return Ok(false) };
+    Ok(form::claim(ledger, run, &order).await? == Claimed::Ours)
 }
 
 /// Has the run wait, if it does not yet.

@@ -7,6 +7,8 @@ mod advance;
 mod drive;
 #[cfg(test)]
 mod fakes;
+mod form;
+mod gather;
 pub mod ingest;
 mod launch;
 mod observe;
@@ -23,14 +25,14 @@ pub use drive::Driven;
 pub use observe::{Observed, on_change};
 pub use permits::Permits;
 pub use sweep::{Sweep, Swept, sweep};
-pub use trigger::{Handled, Message, on_message};
+pub use trigger::{Handled, Message, on_messages};
 pub use triggers::Triggers;
-pub use work::{Fence, claim_fence, newer, report, still_ours};
+pub use work::{Fence, claim_fence, inputs, newer, report, still_ours};
 
 use longshore::{backoff::wait_secs, run::RunId};
 
 /// Something did not work now and may work later: whoever sent the message sends it again.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Trouble {
     /// The ledger could not be asked or told.
     #[error(transparent)]

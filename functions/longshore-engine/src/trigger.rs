@@ -1,15 +1,19 @@
 //! inbox message ─▶ envelope ─▶ plan ─▶ remember the trigger ─▶ admit ─▶ drive
 
+use std::collections::BTreeMap;
+
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use longshore::{
     run::{Change, LaunchId, Outcome, Run, RunId, State, Written, admit, supersede},
-    trigger::{Allowed, Circumstances, Clash, Envelope, Launch, Plan, Rejected, Trigger, plan},
+    trigger::{Allowed, Circumstances, Envelope, Launch, Plan, Rejected, Trigger, plan},
 };
 use tracing::{info, warn};
 
 use crate::{
     Trouble,
     drive::{Driven, conclude, drive},
+    gather::{Member, together},
     ports::{Ecs, Ledger, Ports, Queue, World},
 };
 
@@ -42,20 +46,55 @@ pub enum Handled {
     DeadLettered(Rejected),
 }
 
-/// Turns one message of the inbox into one run, launched if there is room; safe to repeat.
-pub async fn on_message<L: Ledger, E: Ecs, W: World>(
+/// Turns messages of the inbox into runs: one each, or fewer where the trigger has `batch`; safe
+/// to repeat. The outcomes are in the order of the messages.
+pub async fn on_messages<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     dead_letters: &impl Queue,
     allowed: &Allowed,
+    messages: &[Message<'_>],
+) -> Vec<Result<Handled, Trouble>> {
+    let read: Vec<_> = messages.iter().map(|message| admissible(allowed, message.body)).collect();
+    let mut alone = Vec::new();
+    let mut groups: BTreeMap<&str, Vec<Member<'_>>> = BTreeMap::new();
+    for (place, (message, read)) in messages.iter().copied().zip(&read).enumerate() {
+        match read {
+            Ok((envelope, _)) if envelope.trigger.batch.is_some() => {
+                let members = groups.entry(&envelope.trigger.name).or_default();
+                members.push(Member { place, message, envelope });
+            }
+            read => alone.push(async move { (place, one(on, dead_letters, message, read).await) }),
+        }
+    }
+    let groups = groups.into_values().map(|members| together(on, dead_letters, members));
+    let (alone, groups) = join(join_all(alone), join_all(groups)).await;
+    let mut handled: Vec<_> = groups.into_iter().flatten().chain(alone).collect();
+    handled.sort_by_key(|(place, _)| *place);
+    handled.into_iter().map(|(_, handled)| handled).collect()
+}
+
+/// A message that has a run of its own, or never will.
+async fn one<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    dead_letters: &impl Queue,
     message: Message<'_>,
+    read: &Result<(Envelope, Plan), Rejected>,
 ) -> Result<Handled, Trouble> {
-    let rejected = match admissible(allowed, message.body) {
-        Ok((envelope, plan)) => match remember(on, &envelope, message.sent_at).await? {
-            Ok(()) => return one_run(on, &envelope.trigger, &plan).await,
-            Err(clash) => clashing(&envelope.trigger, &clash),
-        },
-        Err(rejected) => rejected,
+    let (envelope, plan) = match read {
+        Ok(admissible) => admissible,
+        Err(rejected) => return dead_lettered(dead_letters, message, rejected.clone()).await,
     };
+    match remember(on, envelope, message.sent_at).await? {
+        Ok(()) => one_run(on, &envelope.trigger, plan).await,
+        Err(rejected) => dead_lettered(dead_letters, message, rejected).await,
+    }
+}
+
+pub(crate) async fn dead_lettered(
+    dead_letters: &impl Queue,
+    message: Message<'_>,
+    rejected: Rejected,
+) -> Result<Handled, Trouble> {
     let start: String = message.body.chars().take(LOGGED_CHARS_MAX).collect();
     warn!(reason = %rejected, body = ?start, "Dead-lettered a message");
     dead_letters.send(message.body, &rejected.to_string()).await?;
@@ -73,21 +112,20 @@ fn admissible(allowed: &Allowed, body: &str) -> Result<(Envelope, Plan), Rejecte
     Ok((envelope, plan))
 }
 
-async fn remember<L: Ledger, E: Ecs, W: World>(
+pub(crate) async fn remember<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     envelope: &Envelope,
     sent_at: Timestamp,
-) -> Result<Result<(), Clash>, Trouble> {
+) -> Result<Result<(), Rejected>, Trouble> {
     let Envelope { trigger, source, .. } = envelope;
-    Ok(on.triggers.see(on.ledger, on.world, trigger, source, sent_at).await?)
-}
-
-fn clashing(trigger: &Trigger, clash: &Clash) -> Rejected {
-    Rejected::new(
-        "trigger.name",
-        format!("`{}` is the name of another trigger: {clash}", trigger.name),
-        "give one of them another name, or say `longshore forget NAME` if the other is no more",
-    )
+    let seen = on.triggers.see(on.ledger, on.world, trigger, source, sent_at).await?;
+    Ok(seen.map_err(|clash| {
+        Rejected::new(
+            "trigger.name",
+            format!("`{}` is the name of another trigger: {clash}", trigger.name),
+            "give one of them another name, or say `longshore forget NAME` if the other is no more",
+        )
+    }))
 }
 
 async fn one_run<L: Ledger, E: Ecs, W: World>(
@@ -100,18 +138,27 @@ async fn one_run<L: Ledger, E: Ecs, W: World>(
         warn!(run.id = %run.id, "Another event claims the identity of this run; the first one counts");
     }
     let id = run.id.clone();
-    Ok(match drive(on, run).await? {
-        Driven::Launched(started) if started == id => Handled::Launched(id),
+    match drive(on, run).await? {
         Driven::Waits(run, Some(secs)) if secs <= Trouble::TIMER_SECS_MAX => {
-            return Err(Trouble::waits(&run, secs));
+            Err(Trouble::waits(&run, secs))
         }
-        Driven::Launched(_) | Driven::Waits(..) => Handled::Admitted(id),
-        Driven::Ended(run) | Driven::Idle(run) => match run.state {
-            State::Superseded => Handled::Superseded(id),
-            State::Failed => Handled::Failed(id),
-            _ => Handled::Duplicate(id),
-        },
-    })
+        driven => Ok(Handled::of(id, driven)),
+    }
+}
+
+impl Handled {
+    /// What became of the message whose run is `id`.
+    pub(crate) fn of(id: RunId, driven: Driven) -> Self {
+        match driven {
+            Driven::Launched(started) if started == id => Self::Launched(id),
+            Driven::Launched(_) | Driven::Waits(..) => Self::Admitted(id),
+            Driven::Ended(run) | Driven::Idle(run) => match run.state {
+                State::Superseded => Self::Superseded(id),
+                State::Failed => Self::Failed(id),
+                _ => Self::Duplicate(id),
+            },
+        }
+    }
 }
 
 /// T1, T1b: the run of the plan, begun now or earlier.
@@ -139,7 +186,8 @@ fn begun(trigger: &Trigger, admission: Change, written: Written) -> Run {
     }
     let run = admission.run;
     let outcome = run.outcome.as_ref().map(|Outcome { reason, .. }| reason.as_str());
-    info!(run.id = %run.id, trigger.name = %trigger.name, key = ?run.input.key, outcome, "Admitted run");
+    let key = run.input.object().map(|object| &object.key);
+    info!(run.id = %run.id, trigger.name = %trigger.name, ?key, outcome, "Admitted run");
     run
 }
 

@@ -1,6 +1,9 @@
 //! task ─▶ fence ─▶ work ─▶ report: at most one task does the work of a run
 
-use longshore::run::{LaunchId, Refused, RunId, Step, WorkResult};
+use longshore::{
+    run::{LaunchId, Refused, RunId, Step, WorkResult},
+    trigger::Inputs,
+};
 
 use crate::{
     Trouble,
@@ -41,11 +44,25 @@ pub async fn claim_fence(
     }
 }
 
+/// The objects of the run `id`, when it holds more than one.
+pub async fn inputs(ledger: &impl Ledger, id: &RunId) -> Result<Option<Inputs>, Trouble> {
+    let run = ledger.run(id).await?;
+    let Some(objects) = run.as_ref().and_then(|run| run.input.objects()) else { return Ok(None) };
+    let list = ledger.list(&objects.list).await?;
+    let own: Vec<_> = objects.left.of(&list).map(|listed| listed.input.clone()).collect();
+    if own.len() < objects.left.len() {
+        return Err(LedgerError(format!("objects of run {id} are not in the ledger")).into());
+    }
+    Ok(Some(Inputs { places: objects.left.clone(), objects: own }))
+}
+
 /// The run of a newer version of the object, which makes the work of `id` pointless, if there is
 /// one and only the newest version counts.
 pub async fn newer(ledger: &impl Ledger, id: &RunId) -> Result<Option<RunId>, Trouble> {
     let Some(run) = ledger.run(id).await? else { return Ok(None) };
-    let newest = ledger.newest(&run.trigger, &run.input.object()).await?;
+    // Several objects are the run's alone as long as it goes on.
+    let Some(object) = run.input.object() else { return Ok(None) };
+    let newest = ledger.newest(&run.trigger, &object.object()).await?;
     Ok(newest.filter(|newest| newest != id))
 }
 

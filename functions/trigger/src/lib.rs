@@ -11,7 +11,7 @@ use longshore::{
     trigger::Allowed,
 };
 use longshore_aws::{Clients, ClientsError, Delivery, EcsTasks, LedgerTable, Machine, SqsQueue};
-use longshore_engine::{Message, Permits, Triggers, on_message, ports::Ports};
+use longshore_engine::{Message, Permits, Triggers, on_messages, ports::Ports};
 
 /// The function cannot start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -80,10 +80,14 @@ impl Trigger {
             triggers: &self.triggers,
         };
         let on = &on;
-        longshore_aws::each(&self.inbox, batch, |Delivery { body, sent_at }| async move {
-            let message = Message { body: &body, sent_at };
-            // A flow is some 26 KB, and one allocation per message is nothing.
-            Box::pin(on_message(on, &self.dead_letters, &self.allowed, message)).await.map(drop)
+        longshore_aws::all(&self.inbox, batch, |deliveries| async move {
+            let messages = deliveries.iter();
+            let messages = messages
+                .map(|Delivery { body, sent_at }| Message { body, sent_at: *sent_at })
+                .collect::<Vec<_>>();
+            // A flow is some 26 KB a message, and one allocation is nothing.
+            let handled = Box::pin(on_messages(on, &self.dead_letters, &self.allowed, &messages));
+            handled.await.into_iter().map(|handled| handled.map(drop)).collect()
         })
         .await
     }

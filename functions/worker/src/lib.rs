@@ -8,19 +8,21 @@ mod arguments;
 mod exec;
 mod fence;
 mod settings;
+mod several;
 
 use std::process::ExitCode;
 
 use longshore::{
     config::Variables,
-    run::{WorkResult, WorkStatus},
+    ingest::Summary,
+    run::{Places, WorkResult, WorkStatus},
 };
 use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
 use longshore_engine::{
-    Fence, claim_fence,
+    Fence, Trouble, claim_fence,
     ingest::{IngestError, Ingested, ingest},
-    newer,
-    ports::ObjectTrouble,
+    inputs, newer,
+    ports::{ObjectRef, ObjectTrouble},
     report,
 };
 use serde_json::{Value, json};
@@ -32,6 +34,7 @@ pub use exec::exec;
 
 use fence::FenceLease;
 use settings::Settings;
+use several::Several;
 
 /// The work is done.
 const EXIT_DONE: u8 = 0;
@@ -78,57 +81,110 @@ pub async fn run(variables: &Variables) -> ExitCode {
             return ExitCode::from(EXIT_TRY_AGAIN);
         }
     }
-    let ended = until_terminated(work(&clients, &ledger, &settings, &task)).await;
-    tell(&ledger, &settings, &task, ended).await
+    let verdict = match settings.object.clone() {
+        Some(object) => one(&clients, &ledger, &settings, &task, object).await,
+        None => several(&clients, &ledger, &settings, &task).await,
+    };
+    tell(&ledger, &settings, &task, verdict).await
 }
 
-async fn work(
+/// What to report, and the exit code that says the same to whoever cannot read the ledger; nothing
+/// to report when the run is another's.
+type Verdict = Option<(WorkResult, u8)>;
+
+/// The work on one object.
+async fn one(
     clients: &Clients,
     ledger: &LedgerTable,
     settings: &Settings,
     task: &str,
-) -> Result<Ingested, IngestError> {
-    let newer = newer(ledger, &settings.launch.run).await;
-    if let Some(newer) = newer.map_err(|trouble| IngestError::Retryable(trouble.to_string()))? {
-        let why = format!("run {newer} is about a newer version of the object");
-        return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
+    object: ObjectRef,
+) -> Verdict {
+    let work = async {
+        let newer = newer(ledger, &settings.launch.run).await.map_err(again)?;
+        if let Some(newer) = newer {
+            let why = format!("run {newer} is about a newer version of the object");
+            return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
+        }
+        let desk = Desk::open(clients, ledger, settings, task).await?;
+        desk.ingest(object).await
+    };
+    let ended = until_terminated(work).await;
+    verdict(&ended.unwrap_or_else(|| Err(IngestError::Retryable(STOPPED.into()))))
+}
+
+/// The work on the objects that the ledger lists for the run.
+async fn several(
+    clients: &Clients,
+    ledger: &LedgerTable,
+    settings: &Settings,
+    task: &str,
+) -> Verdict {
+    let inputs = inputs(ledger, &settings.launch.run).await.map_err(again);
+    let desk = Desk::open(clients, ledger, settings, task).await;
+    let (inputs, desk) = match (inputs, desk) {
+        (Ok(inputs), Ok(desk)) => (inputs.unwrap_or_default(), desk),
+        (Err(error), _) | (_, Err(error)) => return verdict(&Err(error)),
+    };
+    let mut several = Several::new(inputs);
+    let all = until_terminated(several.work(&desk)).await;
+    several.verdict(if all.is_some() { "not begun" } else { STOPPED })
+}
+
+/// Said when SIGTERM came first.
+const STOPPED: &str = "stopped by SIGTERM";
+
+fn again(trouble: Trouble) -> IngestError {
+    IngestError::Retryable(trouble.to_string())
+}
+
+/// Everything that the work on an object needs.
+struct Desk<'a> {
+    objects: S3Objects,
+    table: BatchWriter,
+    lease: FenceLease<'a>,
+    settings: &'a Settings,
+}
+
+impl<'a> Desk<'a> {
+    async fn open(
+        clients: &Clients,
+        ledger: &'a LedgerTable,
+        settings: &'a Settings,
+        task: &'a str,
+    ) -> Result<Self, IngestError> {
+        let table = BatchWriter::new(clients, &settings.table, settings.key()).await;
+        let table = table.map_err(|error| IngestError::Rejected(error.to_string()))?;
+        let lease = FenceLease::of(ledger, &settings.launch, task);
+        Ok(Self { objects: S3Objects::new(clients), table, lease, settings })
     }
-    let objects = S3Objects::new(clients);
-    let table = BatchWriter::new(clients, &settings.table, settings.plan.key.clone()).await;
-    let table = table.map_err(|error| IngestError::Rejected(error.to_string()))?;
-    let lease = FenceLease::of(ledger, &settings.launch, task);
-    // The lanes are large, and one allocation per task is nothing.
-    Box::pin(ingest(&objects, &table, &Machine, &lease, &settings.plan)).await
+
+    async fn ingest(&self, object: ObjectRef) -> Result<Ingested, IngestError> {
+        let plan = self.settings.plan(object);
+        // The lanes are large, and one allocation per object is nothing.
+        Box::pin(ingest(&self.objects, &self.table, &Machine, &self.lease, &plan)).await
+    }
 }
 
 /// SIGTERM ends the work where it stands: what is written stays, and another attempt writes the
 /// same items again.
-async fn until_terminated(
-    work: impl Future<Output = Result<Ingested, IngestError>>,
-) -> Result<Ingested, IngestError> {
-    let mut terminate = match tokio::signal::unix::signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => return Err(IngestError::Retryable(error.to_string())),
+async fn until_terminated<T>(work: impl Future<Output = T>) -> Option<T> {
+    let Ok(mut terminate) = tokio::signal::unix::signal(SignalKind::terminate()) else {
+        return Some(work.await);
     };
     tokio::select! {
-        ended = work => ended,
-        _ = terminate.recv() => Err(IngestError::Retryable("stopped by SIGTERM".into())),
+        ended = work => Some(ended),
+        _ = terminate.recv() => None,
     }
 }
 
-/// Reports how the work ended; the exit code says the same to whoever cannot read the ledger.
-async fn tell(
-    ledger: &LedgerTable,
-    settings: &Settings,
-    task: &str,
-    ended: Result<Ingested, IngestError>,
-) -> ExitCode {
-    let Some((status, reason, summary, code)) = verdict(&ended) else {
+/// Reports how the work ended.
+async fn tell(ledger: &LedgerTable, settings: &Settings, task: &str, verdict: Verdict) -> ExitCode {
+    let Some((result, code)) = verdict else {
         // Never "done": if the run is this task's after all, its work is not finished.
         warn!("The run is, or may be, no longer this task's");
         return ExitCode::from(EXIT_TRY_AGAIN);
     };
-    let result = WorkResult { status, reason, summary };
     info!(status = ?result.status, reason = result.reason, summary = %result.summary, "The work has ended");
     match report(ledger, &Machine, &settings.launch.run, task, result).await {
         Ok(true) => {}
@@ -139,31 +195,39 @@ async fn tell(
     ExitCode::from(code)
 }
 
-/// What to report, and the exit code; nothing to report when the run is another's.
-fn verdict(ended: &Result<Ingested, IngestError>) -> Option<(WorkStatus, String, Value, u8)> {
-    let failed = |reason: &dyn std::fmt::Display, code| {
-        (WorkStatus::Failed, reason.to_string(), Value::Null, code)
-    };
-    Some(match ended {
+fn verdict(ended: &Result<Ingested, IngestError>) -> Verdict {
+    let (status, reason, summary, code) = match ended {
         Ok(done) => {
-            let counts = done.summary.counts();
-            let summary = json!({
-                "equation": done.summary.to_string(),
-                "read": counts.read,
-                "written": counts.written,
-                "replaced": counts.replaced,
-                "deadLettered": counts.dead_lettered,
-                "deadLetters": done.dead_letters,
-            });
+            let mut summary = counted(done.summary);
+            summary["deadLetters"] = json!(done.dead_letters);
             (WorkStatus::Done, String::new(), summary, EXIT_DONE)
         }
         Err(IngestError::Superseded(why)) => {
             (WorkStatus::Superseded, why.to_string(), Value::Null, EXIT_NOTHING_TO_DO)
         }
-        Err(error @ IngestError::Retryable(_)) => failed(error, EXIT_TRY_AGAIN),
-        Err(error @ IngestError::Rejected(_)) => failed(error, EXIT_REJECT),
-        Err(error @ IngestError::Defect(_)) => failed(error, EXIT_DEFECT),
         Err(IngestError::FenceLost) => return None,
+        Err(error) => (WorkStatus::Failed, error.to_string(), Value::Null, exit_code(error)),
+    };
+    Some((WorkResult { status, reason, summary, failed: Places::default() }, code))
+}
+
+/// The exit code of a failure.
+fn exit_code(error: &IngestError) -> u8 {
+    match error {
+        IngestError::Rejected(_) => EXIT_REJECT,
+        IngestError::Defect(_) => EXIT_DEFECT,
+        _ => EXIT_TRY_AGAIN,
+    }
+}
+
+fn counted(summary: Summary) -> Value {
+    let counts = summary.counts();
+    json!({
+        "equation": summary.to_string(),
+        "read": counts.read,
+        "written": counts.written,
+        "replaced": counts.replaced,
+        "deadLettered": counts.dead_lettered,
     })
 }
 

@@ -16,8 +16,11 @@ pub(crate) struct Settings {
     pub(crate) table: String,
     /// The launch that started this task.
     pub(crate) launch: LaunchId,
-    /// What is to be done.
-    pub(crate) plan: IngestPlan,
+    /// The object, if the launch names one.
+    pub(crate) object: Option<ObjectRef>,
+    key: KeySchema,
+    dead_letter_bucket: Option<String>,
+    dead_letter_prefix: Option<String>,
 }
 
 impl Settings {
@@ -28,24 +31,34 @@ impl Settings {
             value: key.into(),
             expected: "a key like `id`, `id:N` or `device:S,at:N`",
         })?;
-        let object = ObjectRef {
-            bucket: variables.required("LONGSHORE_BUCKET")?.into(),
-            key: variables.required("LONGSHORE_KEY")?.into(),
-            version_id: variables.optional("LONGSHORE_VERSION_ID").map(str::to_owned),
-            etag: variables.optional("LONGSHORE_ETAG").map(str::to_owned),
-        };
-        let dead_letters = variables.optional("LONGSHORE_DEAD_LETTER_BUCKET");
-        let dead_letters = dead_letters.unwrap_or(&object.bucket).to_owned();
-        let mut plan = IngestPlan::new(object, key, dead_letters);
-        if let Some(prefix) = variables.optional("LONGSHORE_DEAD_LETTER_PREFIX") {
-            plan.dead_letter_prefix = prefix.into();
-        }
+        let text = |name| variables.optional(name).map(str::to_owned);
+        let object = text("LONGSHORE_BUCKET").map(|bucket| {
+            let key = variables.required("LONGSHORE_KEY")?.to_owned();
+            let (version_id, etag) = (text("LONGSHORE_VERSION_ID"), text("LONGSHORE_ETAG"));
+            Ok(ObjectRef { bucket, key, version_id, etag })
+        });
         Ok(Self {
             ledger: variables.required("LONGSHORE_LEDGER")?.into(),
             table: variables.required("LONGSHORE_TABLE")?.into(),
             launch: launch(variables)?,
-            plan,
+            object: object.transpose()?,
+            key,
+            dead_letter_bucket: text("LONGSHORE_DEAD_LETTER_BUCKET"),
+            dead_letter_prefix: text("LONGSHORE_DEAD_LETTER_PREFIX"),
         })
+    }
+
+    /// Primary key of the table of items.
+    pub(crate) fn key(&self) -> KeySchema {
+        self.key.clone()
+    }
+
+    /// What is to be done with an object.
+    pub(crate) fn plan(&self, object: ObjectRef) -> IngestPlan {
+        let dead_letters = self.dead_letter_bucket.clone().unwrap_or_else(|| object.bucket.clone());
+        let plan = IngestPlan::new(object, self.key(), dead_letters);
+        let dead_letter_prefix = self.dead_letter_prefix.clone().unwrap_or_default();
+        IngestPlan { dead_letter_prefix, ..plan }
     }
 }
 
@@ -83,8 +96,10 @@ mod tests {
 
     #[test]
     fn a_wrong_variable_is_named_with_what_it_should_be() {
-        assert_eq!(read(&[]).unwrap().plan.object.key, "a b+c %41.csv");
+        assert_eq!(read(&[]).unwrap().object.unwrap().key, "a b+c %41.csv");
+        assert_eq!(read(&[("LONGSHORE_BUCKET", "")]).unwrap().object, None, "the ledger has them");
         let wrong = |name, value| read(&[(name, value)]).unwrap_err();
+        assert!(wrong("LONGSHORE_KEY", "").contains("LONGSHORE_KEY is not set"));
         assert!(wrong("LONGSHORE_TABLE", "").contains("LONGSHORE_TABLE is not set"));
         assert!(wrong("LONGSHORE_RUN", "x").contains("LONGSHORE_RUN is `x`, expected a run id"));
         assert!(wrong("LONGSHORE_KEY_FIELD", "id:B").contains("`id:N`"));

@@ -100,7 +100,8 @@ async fn of_the_sample(follow: &mut Follow) -> Result<Run, String> {
     loop {
         let run = follow.next_ended().await?;
         // An upload whose answer was lost is repeated: then the newer version has the rows.
-        if run.input.key == KEY && run.state != State::Superseded {
+        let is_about_it = run.input.object().is_some_and(|object| object.key == KEY);
+        if is_about_it && run.state != State::Superseded {
             return Ok(run);
         }
     }

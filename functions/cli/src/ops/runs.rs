@@ -1,7 +1,10 @@
 //! `longshore runs`: the newest runs, of one trigger or of all, in one state or in any.
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::run::{Run, State};
+use longshore::{
+    run::{Run, State},
+    trigger::Input,
+};
 use longshore_engine::ports::Ledger;
 use serde_json::{Map, Value, json};
 
@@ -40,10 +43,18 @@ fn row(run: &Run, now: Timestamp) -> Map<String, Value> {
         run.state.word().to_owned(),
         run.attempt.to_string(),
         age(now.duration_since(run.admitted_at)),
-        run.input.key.clone(),
+        about(run),
         note.to_owned(),
     ];
     COLUMNS.iter().map(|name| (*name).to_owned()).zip(cells.map(Value::String)).collect()
+}
+
+/// The object, or how many there are.
+fn about(run: &Run) -> String {
+    match &run.input {
+        Input::Object(object) => object.key.clone(),
+        Input::Objects(objects) => format!("{} objects", objects.left.len()),
+    }
 }
 
 /// The largest unit that is not 0: `3d`, `5h`, `12m`, `7s`.

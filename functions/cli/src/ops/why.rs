@@ -1,35 +1,47 @@
 //! `longshore why RUN`: what happened to a run and what comes next, in sentences.
 
 use jiff::Timestamp;
-use longshore::run::{Run, State};
+use longshore::{
+    run::{Run, State},
+    trigger::{Input, ObjectVersion},
+};
+use longshore_engine::inputs;
 use serde_json::json;
 
 use super::{OpsError, Stack, print_json, runs::age};
 use crate::page::say;
 
+/// Objects that a page shows.
+const OBJECTS_MAX: usize = 20;
+
 pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), OpsError> {
     let run = stack.find(id).await?;
+    let inputs = inputs(&stack.ledger, &run.id).await;
+    let objects = inputs?.unwrap_or_default().objects;
     if is_json {
-        print_json(&json!(run));
+        let mut members = json!(run);
+        if !objects.is_empty() {
+            members["objects"] = json!(objects);
+        }
+        print_json(&members);
     } else {
-        say(&told(&run, Timestamp::now()));
+        say(&told(&run, &objects, Timestamp::now()));
     }
     Ok(())
 }
 
-fn told(run: &Run, now: Timestamp) -> String {
-    let version = run.input.version_id.as_deref().map(|id| format!(" (version {id})"));
+fn told(run: &Run, objects: &[ObjectVersion], now: Timestamp) -> String {
+    let about = match &run.input {
+        Input::Object(object) => name(object),
+        Input::Objects(_) => format!("{} objects", objects.len()),
+    };
     let mut lines = vec![
-        format!(
-            "Run {} of trigger {} is about s3://{}/{}{}.",
-            run.id,
-            run.trigger,
-            run.input.bucket.escape_debug(),
-            run.input.key.escape_debug(),
-            version.unwrap_or_default().escape_debug(),
-        ),
+        format!("Run {} of trigger {} is about {about}.", run.id, run.trigger),
         format!("It {}.", stands(run, now)),
     ];
+    if let Some(parent) = &run.parent {
+        lines.push(format!("Its objects were those of run {parent}."));
+    }
     lines.extend(next(run));
     lines.push("\nWhat happened:".into());
     lines.extend(run.history.iter().map(|entry| {
@@ -37,7 +49,24 @@ fn told(run: &Run, now: Timestamp) -> String {
         let note = entry.note.escape_debug();
         format!("  {:.3}  {ago:>4} ago  {:<10}  {note}", entry.at, entry.state.word())
     }));
+    if !objects.is_empty() {
+        lines.push("\nObjects:".into());
+        lines.extend(objects.iter().take(OBJECTS_MAX).map(|object| format!("  {}", name(object))));
+        if objects.len() > OBJECTS_MAX {
+            lines.push(format!("  and {} more: see --json", objects.len() - OBJECTS_MAX));
+        }
+    }
     lines.join("\n")
+}
+
+fn name(object: &ObjectVersion) -> String {
+    let version = object.version_id.as_deref().map(|id| format!(" (version {id})"));
+    format!(
+        "s3://{}/{}{}",
+        object.bucket.escape_debug(),
+        object.key.escape_debug(),
+        version.unwrap_or_default().escape_debug(),
+    )
 }
 
 /// Where it stands, as the rest of a sentence about it.
@@ -47,7 +76,10 @@ fn stands(run: &Run, now: Timestamp) -> String {
     let reason = reason.unwrap_or_default();
     let attempt = run.attempt;
     match run.state {
-        State::Forming => "is gathering its objects".into(),
+        State::Forming => match &run.waits {
+            Some(wait) => format!("is claiming its objects, and {wait}, since {since} ago"),
+            None => "is claiming its objects".into(),
+        },
         State::Admitted => match &run.waits {
             Some(wait) => format!("{wait}, since {since} ago"),
             None => "is about to be launched".into(),

@@ -15,6 +15,8 @@ pub(super) const SLOT: &str = "SLOT";
 pub(super) const PERMIT: &str = "PERMIT";
 /// Begins the sort keys of what a run owes.
 pub(super) const OUT: &str = "OUT#";
+/// Begins the sort keys of the objects that a run gathered.
+pub(super) const PAGE: &str = "IN#";
 /// Counts of one trigger are spread over this many rows, so that none is hot.
 const COUNT_SHARDS: u8 = 16;
 
@@ -28,6 +30,10 @@ pub(super) fn launch(id: &LaunchId) -> String {
 
 pub(super) fn outbox(message: &Outbox) -> String {
     format!("{OUT}{}#{:03}", message.to.word(), message.attempt)
+}
+
+pub(super) fn page(number: u32) -> String {
+    format!("{PAGE}{number:03}")
 }
 
 pub(super) fn object(trigger: &str, object: &str) -> String {
@@ -119,6 +125,7 @@ mod tests {
             run(&id),
             launch(&launch_id),
             outbox(&message),
+            page(7),
             count("uploads", &id, at).0,
             count("uploads", &id, at).1,
             trigger("uploads"),
@@ -133,6 +140,7 @@ mod tests {
             RUN#idxetph27gz2gcj5roicqde3s6
             ATT#001#002
             OUT#failed#001
+            IN#007
             STAT#uploads#3
             2026112210
             TRIGGER#uploads

@@ -1,5 +1,6 @@
 //! The ledger on one DynamoDB table.
 
+mod claims;
 mod keys;
 mod listed;
 mod rows;
@@ -12,14 +13,14 @@ use jiff::Timestamp;
 pub use listed::{RunPage, RunPlace};
 use longshore::{
     run::{Change, LaunchId, Outbox, Run, RunId, Written},
-    trigger::{Launch, Registered},
+    trigger::{Launch, Listed, Registered},
 };
-use longshore_engine::ports::{Ledger, LedgerError};
+use longshore_engine::ports::{Claim, Claimed, Clock as _, Ledger, LedgerError};
 pub(crate) use rows::json;
 use rows::{Row, read, text};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Clients, failure::said};
+use crate::{Clients, Machine, failure::said};
 
 /// Index of due runs.
 const DUE_INDEX: &str = "due";
@@ -51,7 +52,7 @@ impl LedgerTable {
     /// Runs that the query of an index finds.
     async fn ids(&self, call: QueryFluentBuilder) -> Result<Vec<RunId>, LedgerError> {
         let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-        let listed = answer.items().iter().map(|row| self.parse::<Listed>(row));
+        let listed = answer.items().iter().map(|row| self.parse::<Indexed>(row));
         listed
             .map(|listed| {
                 let pk = listed?.pk;
@@ -83,6 +84,14 @@ impl Ledger for LedgerTable {
     async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>, LedgerError> {
         let row = self.item(keys::run(&id.run), keys::launch(id)).await?;
         row.map(|row| self.parse(&row)).transpose()
+    }
+
+    async fn list(&self, list: &RunId) -> Result<Vec<Listed>, LedgerError> {
+        self.read_list(list).await
+    }
+
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, LedgerError> {
+        self.claim_one(claim, Machine.now()).await
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {
@@ -156,6 +165,6 @@ struct ObjectRow {
 
 /// A row of an index of runs, as far as it matters.
 #[derive(Deserialize)]
-struct Listed {
+struct Indexed {
     pk: String,
 }

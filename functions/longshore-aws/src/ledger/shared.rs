@@ -15,7 +15,8 @@ use crate::failure::said;
 const KEYS_MAX: u32 = 100;
 
 impl LedgerTable {
-    /// The newest version is this one; whoever holds the object keeps it.
+    /// The newest version is this one; whoever holds the object keeps it. A row outlives its run,
+    /// which may be begun anew by an event that is replayed.
     pub(super) fn claim_object(
         &self,
         claim: &ObjectClaim,
@@ -24,7 +25,7 @@ impl LedgerTable {
         let update = self.object(&claim.trigger, &claim.order.object);
         let update = update
             .update_expression("SET #seq = :seq, #run = :run, #ttl = :ttl")
-            .condition_expression("attribute_not_exists(#seq) OR #seq < :seq")
+            .condition_expression("attribute_not_exists(#seq) OR #seq < :seq OR #run = :run")
             .expression_attribute_names("#seq", "seq")
             .expression_attribute_names("#run", "run")
             .expression_attribute_names("#ttl", "ttl")

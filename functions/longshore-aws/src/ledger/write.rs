@@ -19,7 +19,7 @@ use super::{
 use crate::{Machine, failure::said};
 
 /// How long an ended run is kept: identities live 30 days, and a later replay is a new run.
-const KEPT_SECS: i64 = 30 * 86_400;
+pub(super) const KEPT_SECS: i64 = 30 * 86_400;
 /// Tries of a transaction that meets another on the same rows.
 const TRIES_MAX: u32 = 6;
 /// Longest first wait for the other transaction, in milliseconds.
@@ -178,6 +178,10 @@ impl LedgerTable {
             Also::Outbox(message) => {
                 item.put(put(outlives(self.row(message, pk, keys::outbox(message))?))?)
             }
+            Also::Page(page) => {
+                item.put(put(outlives(self.row(page, pk, keys::page(page.number))?))?)
+            }
+            Also::Part(part) => item.put(put(self.run_row(part)?)?),
             Also::Object(claim) => item.update(self.claim_object(claim, later_than(&change.run))?),
             Also::HoldObject(hold) => item.update(self.hold_object(hold)?),
             Also::FreeObject(hold) => item.update(self.free_object(hold)?),

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use longshore::{
     run::{Change, Class, Counted, LaunchId, Outbox, Run, RunId, Written},
-    trigger::{Launch, Registered},
+    trigger::{Launch, Listed, Registered},
 };
 
 use super::{Dies, FakeWorld, lock, rows::Rows};
-use crate::ports::{Ledger, LedgerError};
+use crate::ports::{Claim, Claimed, Ledger, LedgerError};
 
 type Intrusion = Box<dyn FnOnce(Run) -> Run + Send>;
 
@@ -124,6 +124,14 @@ impl Ledger for FakeLedger {
 
     async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>, LedgerError> {
         self.call(|rows| rows.launches.get(id).cloned()).await
+    }
+
+    async fn list(&self, list: &RunId) -> Result<Vec<Listed>, LedgerError> {
+        self.call(|rows| rows.list(list)).await
+    }
+
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, LedgerError> {
+        self.call(|rows| rows.claim(claim)).await
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {

@@ -7,14 +7,16 @@ use longshore::{
         Addressee, Also, Change, Counted, LaunchId, ObjectClaim, ObjectHold, Outbox, Run, RunId,
         Slot, Written,
     },
-    trigger::{Launch, Registered},
+    trigger::{Launch, Listed, Registered},
 };
+
+use crate::ports::{Claim, Claimed, Holder};
 
 /// The versions of an object that a trigger has seen.
 struct Object {
     sequence: String,
     newest: RunId,
-    holder: Option<RunId>,
+    holder: Option<Holder>,
 }
 
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub(super) struct Rows {
     pub(super) index: BTreeMap<RunId, Run>,
     pub(super) lags: bool,
     pub(super) launches: BTreeMap<LaunchId, Launch>,
+    /// Pages, by the run that gathered them and their number.
+    pages: BTreeMap<(RunId, u32), Vec<Listed>>,
     /// By trigger and object.
     objects: BTreeMap<(String, String), Object>,
     /// Holders, by trigger and number.
@@ -66,18 +70,44 @@ impl Rows {
         Some(object.newest.clone())
     }
 
+    pub(super) fn list(&self, list: &RunId) -> Vec<Listed> {
+        let pages = self.pages.range((list.clone(), 0)..=(list.clone(), u32::MAX));
+        pages.flat_map(|(_, page)| page.clone()).collect()
+    }
+
+    pub(super) fn claim(&mut self, claim: &Claim<'_>) -> Claimed {
+        let key = (claim.trigger.to_owned(), claim.order.object.clone());
+        let own = Holder { run: claim.run.clone(), attempt: claim.attempt };
+        if let Some(Object { sequence, newest, holder }) = self.objects.get(&key) {
+            let is_own = |run: &RunId| run == claim.run || Some(run) == claim.parent;
+            let is_theirs = *sequence == claim.order.sequence && !is_own(newest);
+            if *sequence > claim.order.sequence || is_theirs {
+                return Claimed::Theirs(newest.clone());
+            }
+            let is_over = |holder: &Holder| is_own(&holder.run) || Some(holder) == claim.ended;
+            if let Some(holder) = holder.clone().filter(|holder| !is_over(holder)) {
+                return Claimed::Held(holder);
+            }
+        }
+        let (sequence, newest) = (claim.order.sequence.clone(), claim.run.clone());
+        self.objects.insert(key, Object { sequence, newest, holder: Some(own) });
+        Claimed::Ours
+    }
+
     fn object_refuses(&self, also: &Also) -> Option<Written> {
         match also {
-            Also::Object(ObjectClaim { trigger, order, .. }) => {
+            Also::Object(ObjectClaim { trigger, order, run }) => {
                 let known = self.objects.get(&(trigger.clone(), order.object.clone()))?;
-                (known.sequence >= order.sequence).then(|| Written::Newer(known.newest.clone()))
+                let is_refused = known.sequence >= order.sequence && known.newest != *run;
+                is_refused.then(|| Written::Newer(known.newest.clone()))
             }
             Also::HoldObject(ObjectHold { trigger, object, run }) => {
                 let known = self.objects.get(&(trigger.clone(), object.clone()))?;
                 if known.newest != *run {
                     return Some(Written::Newer(known.newest.clone()));
                 }
-                known.holder.clone().filter(|holder| holder != run).map(Written::Held)
+                let holder = known.holder.as_ref().map(|holder| &holder.run);
+                holder.filter(|holder| *holder != run).cloned().map(Written::Held)
             }
             _ => None,
         }
@@ -102,12 +132,14 @@ impl Rows {
             }
             Also::HoldObject(ObjectHold { trigger, object, run }) => {
                 let key = (trigger.clone(), object.clone());
-                self.objects.get_mut(&key).expect("admission told of it").holder =
-                    Some(run.clone());
+                let holder = Holder { run: run.clone(), attempt: 0 };
+                self.objects.get_mut(&key).expect("admission told of it").holder = Some(holder);
             }
             Also::FreeObject(ObjectHold { trigger, object, run }) => {
                 let known = self.objects.get_mut(&(trigger.clone(), object.clone()));
-                if let Some(known) = known.filter(|known| known.holder.as_ref() == Some(run)) {
+                let is_its = |holder: &Holder| holder.run == *run;
+                if let Some(known) = known.filter(|known| known.holder.as_ref().is_some_and(is_its))
+                {
                     known.holder = None;
                 }
             }
@@ -123,6 +155,12 @@ impl Rows {
             Also::Outbox(message) => {
                 let key = (message.run.clone(), message.attempt, message.to);
                 self.outbox.insert(key, message.clone());
+            }
+            Also::Page(page) => {
+                self.pages.insert((page.list.clone(), page.number), page.objects.clone());
+            }
+            Also::Part(part) => {
+                self.runs.entry(part.id.clone()).or_insert_with(|| (**part).clone());
             }
             Also::Count { what, .. } => self.counts.push(*what),
         }

@@ -130,7 +130,7 @@ fn what_is_no_task_event_is_dead_lettered_with_its_reason() {
 fn what_the_worker_reported_decides_though_it_crashed_later() {
     let (cloud, task) = Cloud::with_a_launched_run();
     let run = cloud.run();
-    let done = WorkResult { status: WorkStatus::Done, reason: String::new(), summary: Value::Null };
+    let done = WorkResult::new(WorkStatus::Done, "");
     ready(claim_fence(&cloud.ledger, &*cloud.world, &run.launch_id(), &task)).unwrap();
     assert!(ready(report(&cloud.ledger, &*cloud.world, &run.id, &task, done)).unwrap());
     cloud.observe(&event(&run, &task, "STOPPED", 5, 139)).unwrap();

@@ -47,6 +47,6 @@ pub enum LaunchTrouble {
 }
 
 /// ECS could not answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("ECS: {0}")]
 pub struct EcsError(pub String);

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use jiff::Timestamp;
 use longshore::{
-    run::{Change, LaunchId, Outbox, Run, RunId, Written},
-    trigger::{Launch, Registered},
+    run::{Change, LaunchId, ObjectOrder, Outbox, Run, RunId, Written},
+    trigger::{Launch, Listed, Registered},
 };
 
 /// The table of runs and what became of them. Reads see every write that was answered, unless
@@ -23,8 +23,15 @@ pub trait Ledger: Sync {
         id: &LaunchId,
     ) -> impl Future<Output = Result<Option<Launch>, LedgerError>> + Send;
 
+    /// The objects of a list, in its order.
+    fn list(&self, list: &RunId) -> impl Future<Output = Result<Vec<Listed>, LedgerError>> + Send;
+
+    /// Has an object be one run's alone, by itself and not with a change of the run: safe to repeat.
+    fn claim(&self, claim: &Claim<'_>)
+    -> impl Future<Output = Result<Claimed, LedgerError>> + Send;
+
     /// The run of the newest version of `object` that `trigger` has seen, if only the newest
-    /// counts; `object` is [`Input::object`](longshore::trigger::Input::object).
+    /// counts; `object` is [`ObjectVersion::object`](longshore::trigger::ObjectVersion::object).
     fn newest(
         &self,
         trigger: &str,
@@ -82,7 +89,45 @@ pub trait Ledger: Sync {
     ) -> impl Future<Output = Result<u32, LedgerError>> + Send;
 }
 
+/// A run claims an object: it gets one that no other run has, or an older version of which no
+/// other run holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// Name of the trigger.
+    pub trigger: &'a str,
+    /// Which object, and the version's place.
+    pub order: &'a ObjectOrder,
+    /// The run.
+    pub run: &'a RunId,
+    /// Its attempt, since a run that has ended may be redriven.
+    pub attempt: u32,
+    /// The run whose objects it takes over.
+    pub parent: Option<&'a RunId>,
+    /// A holder that has ended, and frees nothing any more.
+    pub ended: Option<&'a Holder>,
+}
+
+/// A run that has claimed an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The run.
+    pub run: RunId,
+    /// Its attempt when it did.
+    pub attempt: u32,
+}
+
+/// Whose an object is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// The claimant's.
+    Ours,
+    /// Another run's, which has this version or a newer one.
+    Theirs(RunId),
+    /// Not the claimant's yet: the run of an older version may be at work.
+    Held(Holder),
+}
+
 /// The ledger could not answer; the write may or may not have happened.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("ledger: {0}")]
 pub struct LedgerError(pub String);

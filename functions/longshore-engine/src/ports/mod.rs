@@ -12,7 +12,7 @@ mod world;
 
 pub use ecs::{Ecs, EcsError, LaunchTrouble};
 pub use lease::Lease;
-pub use ledger::{Ledger, LedgerError};
+pub use ledger::{Claim, Claimed, Holder, Ledger, LedgerError};
 pub use objects::{Chunks, ObjectRef, ObjectTrouble, Objects, Opened};
 pub use outlet::Outlet;
 pub use pause::Pause;

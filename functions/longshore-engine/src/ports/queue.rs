@@ -10,6 +10,6 @@ pub trait Queue: Sync {
 }
 
 /// The message may or may not have been sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("queue: {0}")]
 pub struct QueueError(pub String);

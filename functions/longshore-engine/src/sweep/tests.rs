@@ -1,5 +1,5 @@
 use longshore::run::{Addressee, TOKEN_REUSE_SECS, WorkResult, WorkStatus};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::{
@@ -18,7 +18,7 @@ const TOLD_OF_SECS: i64 = 301;
 
 fn does_the_work(cloud: &Cloud, task: &str, status: WorkStatus) {
     let run = cloud.run();
-    let result = WorkResult { status, reason: "so it went".into(), summary: Value::Null };
+    let result = WorkResult::new(status, "so it went");
     ready(claim_fence(&cloud.ledger, &*cloud.world, &run.launch_id(), task)).unwrap();
     assert!(ready(report(&cloud.ledger, &*cloud.world, &run.id, task, result)).unwrap());
 }

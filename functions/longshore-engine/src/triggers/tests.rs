@@ -60,7 +60,12 @@ fn older_settings_of_a_late_message_do_not_replace_newer_ones() {
         ready(cloud.delivery(&memory, &late, sent_at)).unwrap();
         let known = cloud.ledger.trigger(UPLOADS);
         assert_eq!(known.settings.retry.attempts, 7);
-        let old = cloud.ledger.runs().into_iter().find(|run| run.input.key == "old").unwrap();
+        let old = cloud
+            .ledger
+            .runs()
+            .into_iter()
+            .find(|run| run.input.object().unwrap().key == "old")
+            .unwrap();
         assert_eq!(old.target.unwrap().retry.attempts, 7, "and it is launched by the newest");
     }
 }

@@ -1,5 +1,4 @@
 use longshore::run::{State, WorkStatus};
-use serde_json::Value;
 
 use super::*;
 use crate::{
@@ -8,7 +7,7 @@ use crate::{
 };
 
 fn result(status: WorkStatus) -> WorkResult {
-    WorkResult { status, reason: String::new(), summary: Value::Null }
+    WorkResult::new(status, "")
 }
 
 fn claim(cloud: &Cloud, id: &LaunchId, task: &str) -> Fence {

@@ -9,7 +9,7 @@ use super::{
     outcome::Class,
     state::Run,
 };
-use crate::trigger::Launch;
+use crate::trigger::{Launch, Listed};
 
 /// All of it is written, or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +27,12 @@ pub struct Change {
 pub enum Also {
     /// The frozen launch of an attempt, if it is not there yet.
     Launch(Box<Launch>),
-    /// The newest version of an object, refused when a newer one is there.
+    /// The newest version of an object, refused when another run has it or a newer one.
     Object(ObjectClaim),
+    /// Objects that the run will claim; a list never changes.
+    Page(Page),
+    /// The run of one half of this one's objects.
+    Part(Box<Run>),
     /// A message to be sent until it is known to be sent.
     Outbox(Outbox),
     /// This run alone may be launched for its object, refused while another holds it or a newer
@@ -71,12 +75,23 @@ impl Counted {
     }
 }
 
+/// A part of a list of objects, small enough for a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The run that gathered the list.
+    pub list: RunId,
+    /// From 0, in the order of the list.
+    pub number: u32,
+    /// The objects.
+    pub objects: Vec<Listed>,
+}
+
 /// The right of one run to be launched for an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectHold {
     /// Name of the trigger.
     pub trigger: String,
-    /// [`Input::object`](crate::trigger::Input::object).
+    /// [`ObjectVersion::object`](crate::trigger::ObjectVersion::object).
     pub object: String,
     /// The run.
     pub run: RunId,
@@ -93,7 +108,8 @@ pub struct Slot {
     pub run: RunId,
 }
 
-/// The newest version of an object that a trigger has seen.
+/// The newest version of an object that a trigger has seen, or the only one where every version
+/// counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectClaim {
     /// Name of the trigger.
@@ -149,7 +165,7 @@ pub enum Written {
     Done,
     /// Somebody else wrote first: this is the run as it stands.
     Conflict(Box<Run>),
-    /// A newer version of the object is there: its run.
+    /// Another run has this version of the object, or a newer one.
     Newer(RunId),
     /// Another run may write about the object.
     Held(RunId),

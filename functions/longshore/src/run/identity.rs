@@ -6,7 +6,7 @@ use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::trigger::ObjectEvent;
+use crate::trigger::{ObjectEvent, Order};
 
 /// Characters of a run id: 130 bits, far beyond any collision.
 const RUN_ID_CHARS: usize = 26;
@@ -31,12 +31,14 @@ pub struct LaunchId {
     pub launch: u32,
 }
 
-/// The place of an object version among all versions of its key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The place of an object version among those that one row of the ledger tells apart: all versions
+/// of its key where only the newest counts, and itself alone where every one does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectOrder {
-    /// Hash of bucket and key: keys can be as long as a ledger key may be.
+    /// Hash of bucket and key, or of the identity: keys can be as long as a ledger key may be.
     pub object: String,
-    /// Sequencer, padded so that text order is their order.
+    /// Sequencer, padded so that text order is their order; empty where there is only one version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sequence: String,
 }
 
@@ -146,10 +148,28 @@ impl FromStr for LaunchId {
 }
 
 impl ObjectOrder {
-    /// The place of `object`, whose event has `sequencer`.
+    /// The place of the version that `object` tells of. Without a sequencer nothing says which
+    /// version is newer, so every one counts.
     #[must_use]
-    pub fn of(object: &ObjectEvent, sequencer: &str) -> Self {
-        Self { object: digest(&[&object.bucket, &object.key]), sequence: padded(sequencer) }
+    pub fn of(order: Order, object: &ObjectEvent) -> Self {
+        match (order, &object.sequencer) {
+            (Order::Latest, Some(sequencer)) => {
+                Self::among_versions(&object.bucket, &object.key, sequencer)
+            }
+            _ => Self { object: digest(&[&identity(object)]), sequence: String::new() },
+        }
+    }
+
+    /// The place among all versions of the key.
+    #[must_use]
+    pub fn among_versions(bucket: &str, key: &str, sequencer: &str) -> Self {
+        Self { object: digest(&[bucket, key]), sequence: padded(sequencer) }
+    }
+
+    /// Whether the row tells newer versions from older ones.
+    #[must_use]
+    pub fn is_of_versions(&self) -> bool {
+        !self.sequence.is_empty()
     }
 }
 

@@ -13,6 +13,7 @@ mod classify;
 mod identity;
 mod memory;
 mod outcome;
+mod places;
 mod refusal;
 mod result_file;
 #[cfg(test)]
@@ -24,16 +25,17 @@ mod stopped;
 mod transition;
 
 pub use change::{
-    Addressee, Also, Change, Counted, ObjectClaim, ObjectHold, Outbox, Slot, Written,
+    Addressee, Also, Change, Counted, ObjectClaim, ObjectHold, Outbox, Page, Slot, Written,
 };
 pub use classify::{classify, outcome_of};
 pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity};
 pub use memory::raised_memory;
 pub use outcome::{Class, Outcome, WorkResult, WorkStatus};
+pub use places::{NoPlaces, PLACES_MAX, Places};
 pub use refusal::{CallVerdict, LaunchRefusal, RefusalKind, judge_error, judge_failure};
 pub use result_file::{FailedObject, RESULT_FILE_BYTES_MAX, ResultFile, UnusableResult};
 pub use spent::Spent;
 pub use state::{Entry, Run, State, Stopping, Target, Wait};
 pub use steps::{Refused, Step};
 pub use stopped::{StoppedContainer, TaskChange, TaskStatus, UnreadableChange};
-pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, supersede, transition};
+pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, form, supersede, transition};

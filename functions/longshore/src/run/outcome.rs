@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::state::State;
+use super::{places::Places, state::State};
 
 /// What the holder of the fence reported about the work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,18 @@ pub struct WorkResult {
     /// Figures of the work, such as the equation of its records.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub summary: Value,
+    /// Those of the run's objects whose work failed, when the work can tell.
+    #[serde(default, skip_serializing_if = "Places::is_empty")]
+    pub failed: Places,
+}
+
+impl WorkResult {
+    /// A result of which nothing more is told.
+    #[must_use]
+    pub fn new(status: WorkStatus, reason: impl Into<String>) -> Self {
+        let (summary, failed) = (Value::Null, Places::default());
+        Self { status, reason: reason.into(), summary, failed }
+    }
 }
 
 /// How the work went.

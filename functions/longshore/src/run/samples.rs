@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Change, LaunchId, Run, StoppedContainer, TaskChange, TaskStatus, admit};
-use crate::trigger::{Event, Trigger, plan, samples};
+use super::{Change, LaunchId, Run, StoppedContainer, TaskChange, TaskStatus, admit, form};
+use crate::trigger::{Batch, Event, ObjectEvent, Trigger, gather, plan, samples};
 
 /// The task that ECS names in most tests.
 pub(crate) const TASK: &str = "arn:aws:ecs:eu-west-1:111122223333:task/longshore/1";
@@ -27,6 +27,16 @@ pub(crate) fn admission() -> Change {
 
 pub(crate) fn admitted() -> Run {
     admission().run
+}
+
+/// A run that claims `count` objects.
+pub(crate) fn forming(count: usize) -> Run {
+    let (trigger, object) = samples::parsed(&samples::envelope());
+    let trigger = Trigger { batch: Some(Batch { objects: 1_000, bytes: None }), ..trigger };
+    let event = |nth| ObjectEvent { key: format!("k{nth}"), version_id: None, ..object.clone() };
+    let events: Vec<_> = (0..count).map(event).collect();
+    let gatherings = gather(&trigger, &events.iter().collect::<Vec<_>>());
+    form(&trigger, &gatherings[0], at(0), "w1".into()).run
 }
 
 /// A launch of the run.

@@ -93,6 +93,9 @@ pub struct Run {
     /// Tells another event that claims the same identity apart.
     #[serde(rename = "phash")]
     pub input_digest: String,
+    /// The run of whose objects these are the half that is this one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RunId>,
     /// When it was admitted.
     pub admitted_at: Timestamp,
     /// When somebody must look at it again, at the latest; of an ended run, that it owes messages.
@@ -101,7 +104,7 @@ pub struct Run {
     /// What keeps it from being launched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits: Option<Wait>,
-    /// Whether only the newest version of its object counts.
+    /// Whether only the newest version of an object counts.
     #[serde(default)]
     pub latest: bool,
     /// Whether no other version of its object may be launched, since this one's task may write.

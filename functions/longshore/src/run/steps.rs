@@ -6,14 +6,22 @@ use super::{
     change::Outbox,
     identity::{LaunchId, RunId},
     outcome::{Outcome, WorkResult},
+    places::Places,
     refusal::LaunchRefusal,
     state::{Stopping, Wait},
 };
-use crate::trigger::Trigger;
+use crate::trigger::{ObjectVersion, Trigger};
 
 /// Something that happened, or that somebody is about to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
+    /// The run has claimed what it could of its objects.
+    Formed {
+        /// Those that it got.
+        won: Places,
+        /// The object, if it got just one.
+        only: Option<ObjectVersion>,
+    },
     /// T2: become the one who launches.
     Claim {
         /// What will be started, by its newest settings.

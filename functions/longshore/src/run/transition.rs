@@ -4,6 +4,7 @@
 //! has the `ver` that was read. So the guards stand here, once, and not in expressions.
 
 mod ending;
+mod forming;
 mod launching;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,8 +17,10 @@ use super::{
     state::{Entry, Run, State, Stopping, Wait},
     steps::{Refused, Step},
 };
-use crate::trigger::{Order, Plan, Trigger};
+use crate::trigger::{Input, Plan, Trigger};
 use ending::{Settlement, cancel, end, redrive, sent, settle};
+pub use forming::form;
+use forming::formed;
 use launching::{claim, launched, refuse, wait};
 
 /// How long whoever launches is alone to do so: five times the longest call (20 s), so that a
@@ -40,19 +43,34 @@ const HISTORY_MAX: usize = 40;
 pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Change {
     let waits = trigger.concurrency.map(|_| Wait::Slot);
     let run = Run {
-        id: plan.run.clone(),
-        trigger: trigger.name.clone(),
+        input_digest: plan.input_digest.clone(),
+        due: waits.is_none().then_some(now),
+        waits,
+        latest: plan.order.is_of_versions(),
+        ..begun(plan.run.clone(), &trigger.name, plan.input.clone(), now, wid)
+    };
+    let (trigger, order, id) = (trigger.name.clone(), plan.order.clone(), run.id.clone());
+    let claim = ObjectClaim { trigger, order, run: id };
+    Change { run, expects_ver: None, also: vec![Also::Object(claim)] }
+}
+
+/// A run as it is admitted without a limit.
+fn begun(id: RunId, trigger: &str, input: Input, now: Timestamp, wid: String) -> Run {
+    Run {
+        input_digest: id.to_string(),
+        id,
+        trigger: trigger.to_owned(),
         state: State::Admitted,
         attempt: 1,
         launch: 1,
         ver: 1,
         wid,
-        input: plan.input.clone(),
-        input_digest: plan.input_digest.clone(),
+        input,
+        parent: None,
         admitted_at: now,
-        due: waits.is_none().then_some(now),
-        waits,
-        latest: plan.order.is_some() && trigger.order == Order::Latest,
+        due: Some(now),
+        waits: None,
+        latest: false,
         holds: false,
         slot: None,
         lease_until: None,
@@ -67,13 +85,7 @@ pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Cha
         result: None,
         outcome: None,
         history: vec![Entry { at: now, state: State::Admitted, note: "event admitted".into() }],
-    };
-    let claim = plan.order.clone().map(|order| ObjectClaim {
-        trigger: trigger.name.clone(),
-        order,
-        run: plan.run.clone(),
-    });
-    Change { run, expects_ver: None, also: claim.map(Also::Object).into_iter().collect() }
+    }
 }
 
 /// T1b: a run that begins superseded, because a newer version of its object had come first.
@@ -113,6 +125,7 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
 /// Takes a step of a run that goes on.
 fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused> {
     match step {
+        Step::Formed { won, only } => formed(run, won, only, now),
         Step::Claim { trigger, slot } => claim(run, &trigger, slot, now),
         Step::Wait { wait: what } => wait(run, what, now),
         Step::Overtaken { by } => {
@@ -122,7 +135,8 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
                 State::Launching => !launching::is_token_old(run, now),
                 _ => true,
             };
-            if !run.latest || is_launched {
+            // One of several objects does not overtake the others.
+            if !run.latest || run.input.object().is_none() || is_launched {
                 return Err(Refused::Stale);
             }
             Ok(end(run, overtaken(&by), now))

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     event::Rejected,
-    plan::Input,
+    input::Input,
     settings::{Capacity, Order, TaskSettings, Trigger},
 };
 use crate::run::LaunchId;
@@ -142,17 +142,23 @@ fn variables(trigger: &Trigger, input: &Input, id: &LaunchId) -> BTreeMap<String
         ("LONGSHORE_LAUNCH", id.launch.to_string()),
         ("LONGSHORE_TRIGGER", trigger.name.clone()),
         ("LONGSHORE_ORDER", order.to_owned()),
-        ("LONGSHORE_BUCKET", input.bucket.clone()),
-        ("LONGSHORE_KEY", input.key.clone()),
     ]);
-    let optional = [
-        ("LONGSHORE_VERSION_ID", input.version_id.clone()),
-        ("LONGSHORE_ETAG", input.etag.clone()),
-        ("LONGSHORE_SIZE", input.size.map(|size| size.to_string())),
-        ("LONGSHORE_SEQUENCER", input.sequencer.clone()),
-        ("LONGSHORE_TIMEOUT", trigger.task.timeout.map(|timeout| timeout.get().to_string())),
-    ];
-    variables.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(timeout) = trigger.task.timeout {
+        variables.insert("LONGSHORE_TIMEOUT", timeout.get().to_string());
+    }
+    // More than one are read from the ledger.
+    let object = input.object().cloned();
+    let optional = object.into_iter().flat_map(|object| {
+        [
+            ("LONGSHORE_BUCKET", Some(object.bucket)),
+            ("LONGSHORE_KEY", Some(object.key)),
+            ("LONGSHORE_VERSION_ID", object.version_id),
+            ("LONGSHORE_ETAG", object.etag),
+            ("LONGSHORE_SIZE", object.size.map(|size| size.to_string())),
+            ("LONGSHORE_SEQUENCER", object.sequencer),
+        ]
+    });
+    variables.extend(optional.filter_map(|(name, value)| Some((name, value?))));
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 

@@ -2,6 +2,8 @@
 
 mod allowed;
 mod event;
+mod gather;
+mod input;
 mod launch;
 mod plan;
 mod quantity;
@@ -13,8 +15,10 @@ mod validate;
 
 pub use allowed::Allowed;
 pub use event::{Envelope, Event, ObjectEvent, Rejected};
+pub use gather::{Gathering, gather};
+pub use input::{Input, Inputs, Listed, ObjectVersion, Objects};
 pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
-pub use plan::{Input, Plan, plan};
+pub use plan::{Plan, plan};
 pub use quantity::{Bytes, Seconds};
 pub use registered::{Clash, Registered};
 pub use settings::{

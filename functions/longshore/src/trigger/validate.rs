@@ -97,7 +97,6 @@ impl Trigger {
 
     fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
         let present = [
-            ("batch", self.batch.is_some()),
             ("schedule", self.schedule.is_some()),
             ("launch", self.launch == LaunchMode::Pool),
             ("isolation", self.isolation.is_some()),

@@ -8,7 +8,6 @@ use longshore::{
     },
     trigger::Trigger,
 };
-use serde_json::Value;
 
 use crate::{book::NOW, bugs::Bug};
 
@@ -148,7 +147,7 @@ fn missing(run: &Run, task: TaskName) -> Step {
 }
 
 fn done() -> WorkResult {
-    WorkResult { status: WorkStatus::Done, reason: String::new(), summary: Value::Null }
+    WorkResult::new(WorkStatus::Done, "")
 }
 
 impl Exit {

@@ -2,9 +2,12 @@
 
 use std::{error::Error, time::Duration};
 
-use longshore::run::{LaunchId, RunId};
+use longshore::{
+    run::{LaunchId, RunId},
+    trigger::Inputs,
+};
 use longshore_aws::{Clients, LedgerTable, Machine};
-use longshore_engine::{Fence, claim_fence, newer, still_ours};
+use longshore_engine::{Fence, claim_fence, inputs, newer, still_ours};
 use tracing::{error, warn};
 
 use super::settings::Settings;
@@ -21,6 +24,8 @@ pub(super) struct Holder {
     pub(super) task: String,
     /// The run of a newer version of the object, where only the newest counts.
     pub(super) newer: Option<RunId>,
+    /// What the run works on.
+    pub(super) inputs: Inputs,
 }
 
 /// Why the command is not started.
@@ -38,11 +43,13 @@ pub(super) enum Unstarted {
 }
 
 impl Holder {
-    /// Claims the fence for `task`, and looks whether the work is still wanted.
+    /// Claims the fence for `task`, and looks whether the work is still wanted and what it is
+    /// about, unless the variables have `named` it.
     pub(super) async fn claim(
         clients: &Clients,
         settings: &Settings,
         task: String,
+        named: Inputs,
     ) -> Result<Self, Unstarted> {
         let trouble = |trouble: longshore_engine::Trouble| Unstarted::Trouble(trouble.to_string());
         let ledger = LedgerTable::new(clients, &settings.ledger);
@@ -55,7 +62,12 @@ impl Holder {
         } else {
             None
         };
-        Ok(Self { ledger, task, newer })
+        let inputs = if named.objects.is_empty() {
+            inputs(&ledger, &settings.launch.run).await.map_err(trouble)?.unwrap_or_default()
+        } else {
+            named
+        };
+        Ok(Self { ledger, task, newer, inputs })
     }
 
     /// Ends when the run is no longer this task's.

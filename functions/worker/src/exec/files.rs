@@ -9,7 +9,7 @@ use std::{
 
 use longshore::{
     run::{RESULT_FILE_BYTES_MAX, ResultFile},
-    trigger::Input,
+    trigger::ObjectVersion,
 };
 use tempfile::{Builder, TempDir};
 use tracing::warn;
@@ -35,7 +35,7 @@ pub(super) struct FilesError {
 
 impl Files {
     /// Writes `objects`, one JSON object a line.
-    pub(super) fn write(within: &Path, objects: &[Input]) -> Result<Self, FilesError> {
+    pub(super) fn write(within: &Path, objects: &[ObjectVersion]) -> Result<Self, FilesError> {
         let wrap = |source| FilesError { within: within.to_owned(), source };
         // An image may have no directory for temporary files.
         fs::create_dir_all(within).map_err(wrap)?;
@@ -93,11 +93,11 @@ mod tests {
 
     use longshore::config::Variables;
 
-    use super::{super::inputs::inputs, *};
+    use super::{super::inputs::named, *};
 
     fn files(within: &Path, variables: &[(&str, &str)]) -> Files {
         let owned = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        Files::write(within, &inputs(&owned.collect::<Variables>())).unwrap()
+        Files::write(within, &named(&owned.collect::<Variables>()).objects).unwrap()
     }
 
     #[test]

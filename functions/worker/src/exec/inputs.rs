@@ -1,12 +1,15 @@
 //! What the run works on, as the command gets it.
 
-use longshore::{config::Variables, trigger::Input};
+use longshore::{
+    config::Variables,
+    trigger::{Inputs, ObjectVersion},
+};
 
-/// The objects of the run: the one that the variables name; none for a run without objects.
-pub(super) fn inputs(variables: &Variables) -> Vec<Input> {
+/// The one object that the variables name; nothing for a run of several, or of none.
+pub(super) fn named(variables: &Variables) -> Inputs {
     let text = |name| variables.optional(name).map(str::to_owned);
     let object = text("LONGSHORE_BUCKET").zip(text("LONGSHORE_KEY"));
-    let object = object.map(|(bucket, key)| Input {
+    let object = object.map(|(bucket, key)| ObjectVersion {
         bucket,
         key,
         version_id: text("LONGSHORE_VERSION_ID"),
@@ -14,5 +17,5 @@ pub(super) fn inputs(variables: &Variables) -> Vec<Input> {
         size: text("LONGSHORE_SIZE").and_then(|size| size.parse().ok()),
         sequencer: text("LONGSHORE_SEQUENCER"),
     });
-    object.into_iter().collect()
+    Inputs { objects: object.into_iter().collect(), ..Inputs::default() }
 }

@@ -58,7 +58,7 @@ pub async fn exec(variables: &Variables, command: &[OsString]) -> ExitCode {
             code: EXIT_NOTHING_TO_DO,
             ..Verdict::default()
         },
-        None => work(variables, &settings, &holder, &mut signals, command).await,
+        None => work(&settings, &holder, &mut signals, command).await,
     };
     report::tell(&holder, &settings.launch.run, verdict).await
 }
@@ -67,18 +67,17 @@ async fn claim(variables: &Variables, settings: &Settings) -> Result<Holder, Uns
     let clients = Clients::connect(variables).await;
     let clients = clients.map_err(|error| Unstarted::Unusable(error.into()))?;
     let task = longshore_aws::task_arn(variables).await?;
-    Holder::claim(&clients, settings, task).await
+    Holder::claim(&clients, settings, task, inputs::named(variables)).await
 }
 
 /// The command from its start to its end, and what that means.
 async fn work(
-    variables: &Variables,
     settings: &Settings,
     holder: &Holder,
     signals: &mut Signals,
     command: &[OsString],
 ) -> Verdict {
-    let files = match Files::write(&settings.input_dir, &inputs::inputs(variables)) {
+    let files = match Files::write(&settings.input_dir, &holder.inputs.objects) {
         Ok(files) => files,
         Err(error) => return Verdict::failed(error.to_string(), EXIT_CANNOT_CREATE),
     };
@@ -90,7 +89,7 @@ async fn work(
     let (end, cause) = course::attend(&mut group, signals, &settings.limits, lost).await;
     // Nothing of the command may work on when another task may take over.
     group.end_rest().await;
-    verdict(&group.program, end, cause, &files.result())
+    verdict(&group.program, end, cause, &holder.inputs, &files.result())
 }
 
 /// Says why the command is not started, and answers the exit code that says the same.

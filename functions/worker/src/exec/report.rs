@@ -25,10 +25,10 @@ const WAIT_SECS_MAX: u32 = 10;
 
 /// Reports, and answers the exit code.
 pub(super) async fn tell(holder: &Holder, run: &RunId, verdict: Verdict) -> ExitCode {
-    let Verdict { status, reason, summary, code } = verdict;
-    info!(?status, reason, %summary, code, "The work has ended");
+    let Verdict { status, reason, summary, failed, code } = verdict;
+    info!(?status, reason, %summary, %failed, code, "The work has ended");
     if let Some(status) = status {
-        until_told(holder, run, &WorkResult { status, reason, summary }).await;
+        until_told(holder, run, &WorkResult { status, reason, summary, failed }).await;
     }
     ExitCode::from(code)
 }

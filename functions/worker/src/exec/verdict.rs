@@ -1,16 +1,21 @@
 //! A command's end ─▶ what is reported, and the exit code.
 
-use longshore::run::{ResultFile, WorkStatus};
+use longshore::{
+    run::{Places, ResultFile, WorkStatus},
+    trigger::Inputs,
+};
 use serde_json::Value;
 
 use super::{course::Cause, group::End};
-use crate::{EXIT_DONE, EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN};
+use crate::{EXIT_DONE, EXIT_NOTHING_TO_DO, EXIT_REJECT, EXIT_TRY_AGAIN};
 
 /// What a shell adds to the number of the signal that ended a process.
 const SIGNAL_BASE: u8 = 128;
 /// Exit code of timeout(1) for a command that took too long.
 const EXIT_TIMED_OUT: u8 = 124;
 const SIGKILL: u8 = 9;
+/// Exit codes that mean something to longshore, so that nobody leaves with them by chance.
+const CHOSEN: [u8; 4] = [EXIT_DONE, EXIT_REJECT, EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN];
 
 /// What an end means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub(super) struct Verdict {
     pub(super) reason: String,
     /// Figures of the work.
     pub(super) summary: Value,
+    /// Those of the run's objects that failed.
+    pub(super) failed: Places,
     /// The exit code that says the same to whoever cannot read the ledger.
     pub(super) code: u8,
 }
@@ -28,7 +35,7 @@ pub(super) struct Verdict {
 impl Verdict {
     /// The work is not done.
     pub(super) fn failed(reason: String, code: u8) -> Self {
-        Self { status: Some(WorkStatus::Failed), reason, summary: Value::Null, code }
+        Self { status: Some(WorkStatus::Failed), reason, code, ..Self::default() }
     }
 }
 
@@ -37,8 +44,19 @@ impl Verdict {
 /// A command that was told to stop and leaves with 0 may have finished or may have left politely.
 /// Nothing is reported then, so that the reason of the stop decides: a run whose Spot capacity was
 /// taken is tried again, and no half-done work counts as done.
-pub(super) fn verdict(program: &str, end: End, cause: Cause, file: &ResultFile) -> Verdict {
+///
+/// That only some objects failed is believed of a command that left by itself and with an exit code
+/// that it chose: one that crashed may not have come to the others.
+pub(super) fn verdict(
+    program: &str,
+    end: End,
+    cause: Cause,
+    inputs: &Inputs,
+    file: &ResultFile,
+) -> Verdict {
     let code = code(end);
+    let chose = cause == Cause::Itself && CHOSEN.contains(&code);
+    let failed = if chose { inputs.places_of(&file.failed) } else { Places::default() };
     let said = |otherwise: String| {
         if file.reason.is_empty() { otherwise } else { file.reason.clone() }
     };
@@ -52,13 +70,18 @@ pub(super) fn verdict(program: &str, end: End, cause: Cause, file: &ResultFile) 
         (Cause::Stopped(signal), EXIT_DONE | EXIT_NOTHING_TO_DO) => {
             (None, format!("`{program}` left after {signal} with exit code {code}"), code)
         }
+        (Cause::Itself, EXIT_DONE | EXIT_NOTHING_TO_DO) if !file.failed.is_empty() => {
+            let (failed, of) = (file.failed.len(), inputs.objects.len().max(1));
+            let reason = said(format!("{failed} of {of} objects failed"));
+            (Some(WorkStatus::Failed), reason, EXIT_TRY_AGAIN)
+        }
         (Cause::Itself, EXIT_DONE) => (Some(WorkStatus::Done), said(String::new()), code),
         (Cause::Itself, EXIT_NOTHING_TO_DO) => {
             (Some(WorkStatus::Done), said("there was nothing to do".into()), code)
         }
         (cause, _) => (Some(WorkStatus::Failed), said(failure(program, end, cause)), code),
     };
-    Verdict { status, reason, summary: file.summary.clone(), code }
+    Verdict { status, reason, summary: file.summary.clone(), failed, code }
 }
 
 fn code(end: End) -> u8 {
@@ -84,14 +107,33 @@ fn failure(program: &str, end: End, cause: Cause) -> String {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use longshore::{run::FailedObject, trigger::ObjectVersion};
     use serde_json::json;
 
     use super::*;
 
+    /// Three objects, in the places 4, 5 and 6 of a list.
+    fn inputs() -> Inputs {
+        let object = |key: &str| ObjectVersion {
+            bucket: "b".into(),
+            key: key.into(),
+            version_id: None,
+            etag: None,
+            size: None,
+            sequencer: None,
+        };
+        Inputs {
+            places: [4, 5, 6].into_iter().collect(),
+            objects: ["k", "l", "m"].map(object).into(),
+        }
+    }
+
     fn row(end: End, cause: Cause, file: &ResultFile) -> String {
-        let Verdict { status, reason, summary, code } = verdict("app", end, cause, file);
+        let Verdict { status, reason, summary, failed, code } =
+            verdict("app", end, cause, &inputs(), file);
         let status = status.map_or("-".into(), |status| format!("{status:?}"));
-        format!("{end:?} {cause:?} ─▶ {status} {code} {reason:?} {summary}\n")
+        let failed = if failed.is_empty() { String::new() } else { format!(" failed {failed}") };
+        format!("{end:?} {cause:?} ─▶ {status} {code} {reason:?} {summary}{failed}\n")
     }
 
     #[test]
@@ -171,5 +213,33 @@ mod tests {
             Exited(0) TimedOut(60) ─▶ Failed 124 "ran longer than 60 s" {"bad":2}
         "#]]
         .assert_eq(&table);
+    }
+
+    #[test]
+    fn some_objects_failed_only_if_the_command_chose_to_say_so() {
+        let named =
+            |key: &str| FailedObject { bucket: "b".into(), key: key.into(), version_id: None };
+        let file = ResultFile { failed: vec![named("l"), named("m")], ..ResultFile::default() };
+        let rows = [
+            (End::Exited(0), Cause::Itself),
+            (End::Exited(4), Cause::Itself),
+            (End::Exited(3), Cause::Itself),
+            (End::Exited(75), Cause::Itself),
+            (End::Exited(1), Cause::Itself),
+            (End::Killed(9), Cause::Itself),
+            (End::Exited(75), Cause::Stopped("SIGTERM")),
+            (End::Exited(0), Cause::TimedOut(60)),
+        ];
+        let table: String = rows.into_iter().map(|(end, cause)| row(end, cause, &file)).collect();
+        expect![[r#"
+            Exited(0) Itself ─▶ Failed 75 "2 of 3 objects failed" null failed 5-6
+            Exited(4) Itself ─▶ Failed 75 "2 of 3 objects failed" null failed 5-6
+            Exited(3) Itself ─▶ Failed 3 "`app` exited with code 3" null failed 5-6
+            Exited(75) Itself ─▶ Failed 75 "`app` exited with code 75" null failed 5-6
+            Exited(1) Itself ─▶ Failed 1 "`app` exited with code 1" null
+            Killed(9) Itself ─▶ Failed 137 "`app` was ended by signal 9" null
+            Exited(75) Stopped("SIGTERM") ─▶ Failed 75 "`app` left after SIGTERM with exit code 75" null
+            Exited(0) TimedOut(60) ─▶ Failed 124 "ran longer than 60 s" null
+        "#]].assert_eq(&table);
     }
 }

@@ -11,7 +11,7 @@ mod rules;
 type Stop<'a> = (Option<&'a str>, &'a [(&'a str, Option<i32>, Option<&'a str>)]);
 
 fn result(status: WorkStatus, reason: &str) -> WorkResult {
-    WorkResult { status, reason: reason.into(), summary: Value::Null }
+    WorkResult::new(status, reason)
 }
 
 /// Checks the outcomes of stops after the worker reported `result`.

@@ -3,14 +3,21 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{enter, later, stopping};
-use crate::run::{
-    change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
-    classify::unless_reported,
-    outcome::{Class, Outcome},
-    spent::Spent,
-    state::{Run, State, Stopping},
-    steps::Refused,
+use super::{
+    enter,
+    forming::{is_of_the_work, only_failed, split},
+    later, stopping,
+};
+use crate::{
+    run::{
+        change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
+        classify::unless_reported,
+        outcome::{Class, Outcome},
+        spent::Spent,
+        state::{Run, State, Stopping},
+        steps::Refused,
+    },
+    trigger::ObjectVersion,
 };
 
 /// ECS's stop code for whatever StopTask stopped.
@@ -33,6 +40,7 @@ pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> V
     if outcome.class.state() != State::Failed {
         return end(run, outcome, now);
     }
+    let are_named = only_failed(run);
     match run.spent.failed(&outcome, memory, &retry, jitter) {
         _ if is_cancelled => end(run, Outcome { class: Class::Cancelled, ..outcome }, now),
         Some(wait_secs) => {
@@ -42,6 +50,7 @@ pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> V
             enter(run, State::Backoff, note, now);
             Vec::new()
         }
+        None if !are_named && is_of_the_work(outcome.class) => split(run, outcome, now),
         None => end(run, outcome, now),
     }
 }
@@ -112,9 +121,9 @@ pub(super) fn end(run: &mut Run, outcome: Outcome, now: Timestamp) -> Vec<Also> 
     if let Some(number) = run.slot.take() {
         also.push(Also::FreeSlot(Slot { trigger: trigger.clone(), number, run: id.clone() }));
     }
-    if std::mem::take(&mut run.holds) {
-        also.push(Also::FreeObject(ObjectHold { trigger, object: run.input.object(), run: id }));
-    }
+    let held = run.input.object().filter(|_| run.holds).map(ObjectVersion::object);
+    run.holds = false;
+    also.extend(held.map(|object| Also::FreeObject(ObjectHold { trigger, object, run: id })));
     also
 }
 
@@ -172,6 +181,8 @@ pub(super) fn redrive(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec
     next_attempt(run);
     run.spent = Spent::default();
     run.due = Some(now);
-    enter(run, State::Admitted, format!("redriven: attempt {} follows", run.attempt), now);
+    // Newer versions of its objects may have come since.
+    let state = if run.input.objects().is_some() { State::Forming } else { State::Admitted };
+    enter(run, state, format!("redriven: attempt {} follows", run.attempt), now);
     Ok(vec![Also::Count { trigger: run.trigger.clone(), what: Counted::Redriven, at: now }])
 }

@@ -72,10 +72,11 @@ pub(super) fn claim(
         timeout_secs: launch.task.timeout.map(Seconds::get),
         retry: trigger.retry.clone(),
     });
-    if run.latest {
+    // Several objects have been the run's alone since it claimed them.
+    if let Some(object) = run.input.object().filter(|_| run.latest) {
         also.push(Also::HoldObject(ObjectHold {
             trigger: run.trigger.clone(),
-            object: run.input.object(),
+            object: object.object(),
             run: run.id.clone(),
         }));
         run.holds = true;
@@ -101,9 +102,12 @@ fn take_room(run: &mut Run, trigger: &Trigger, slot: Option<u32>) -> Result<Vec<
 }
 
 pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also>, Refused> {
-    if !matches!(run.state, State::Admitted | State::Backoff) {
-        return Err(Refused::Stale);
-    }
+    let state = match (run.state, &wait) {
+        (State::Admitted | State::Backoff, _) => State::Admitted,
+        // It waits with what it has claimed, for what an older run still holds.
+        (State::Forming, Wait::Older(_)) => State::Forming,
+        _ => return Err(Refused::Stale),
+    };
     // Nobody has to look at a run that its trigger's other runs, or its resumption, will start.
     let due = match &wait {
         Wait::Slot | Wait::Paused => None,
@@ -115,11 +119,11 @@ pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also
         return Err(Refused::Duplicate);
     }
     if !is_known {
-        enter(run, State::Admitted, wait.to_string(), now);
+        enter(run, state, wait.to_string(), now);
     }
     // A run that keeps its slot while it waits in the queue would keep the older ones there.
     let slot = if wait == Wait::Paused { run.slot.take() } else { None };
-    run.state = State::Admitted;
+    run.state = state;
     run.waits = Some(wait);
     run.due = due;
     let (trigger, id) = (&run.trigger, &run.id);

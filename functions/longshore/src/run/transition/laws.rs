@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::run::samples::{admitted, at};
+use crate::run::samples::{admitted, at, forming};
 use life::Life;
 use moves::{Move, a_move};
 
@@ -14,7 +14,7 @@ mod moves;
 
 /// The state graph: no other state ever follows.
 const EDGES: [(State, &[State]); 10] = [
-    (State::Forming, &[State::Cancelled]),
+    (State::Forming, &[State::Forming, State::Admitted, State::Cancelled, State::Superseded]),
     (State::Admitted, &[State::Admitted, State::Launching, State::Cancelled, State::Superseded]),
     (
         State::Launching,
@@ -54,8 +54,8 @@ const EDGES: [(State, &[State]); 10] = [
     ),
     (State::Backoff, &[State::Launching, State::Admitted, State::Cancelled, State::Superseded]),
     (State::Succeeded, &[State::Succeeded]),
-    (State::Failed, &[State::Failed, State::Admitted]),
-    (State::Cancelled, &[State::Cancelled, State::Admitted]),
+    (State::Failed, &[State::Failed, State::Admitted, State::Forming]),
+    (State::Cancelled, &[State::Cancelled, State::Admitted, State::Forming]),
     (State::Superseded, &[State::Superseded]),
 ];
 
@@ -64,14 +64,9 @@ fn is_edge(from: State, to: State) -> bool {
 }
 
 /// Runs to start from: of a trigger with slots or without, of the newest version or of every one,
-/// and a batch that still forms.
+/// and of several objects that it still has to claim.
 fn beginnings() -> [Run; 4] {
-    [
-        admitted(),
-        Run { latest: false, ..admitted() },
-        tests::queued(),
-        Run { state: State::Forming, ..admitted() },
-    ]
+    [admitted(), Run { latest: false, ..admitted() }, tests::queued(), forming(9)]
 }
 
 /// Lives through the moves, and gives all that was seen.
@@ -114,7 +109,7 @@ fn the_laws_meet_every_edge_and_much_else() {
     let mut runner = TestRunner::deterministic();
     let mut edges = BTreeSet::new();
     let mut met: BTreeMap<&str, u32> = BTreeMap::new();
-    for n in 0..300 {
+    for n in 0..1_500 {
         let moves = vec(a_move(), 90).new_tree(&mut runner).unwrap().current();
         let life = live(&beginnings()[n % 4], &moves);
         edges.extend(life.edges.iter().copied());

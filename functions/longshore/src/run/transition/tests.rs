@@ -12,6 +12,7 @@ use crate::{
 mod edges;
 mod endings;
 mod matrix;
+mod several;
 mod states;
 mod table;
 mod waits;
@@ -21,7 +22,7 @@ pub(super) fn outcome(class: Class) -> Outcome {
 }
 
 pub(super) fn done() -> WorkResult {
-    WorkResult { status: WorkStatus::Done, reason: String::new(), summary: json!(null) }
+    WorkResult::new(WorkStatus::Done, "")
 }
 
 /// A trigger with two slots, whose tasks start within 30 s and run no longer than 45 s.

@@ -166,17 +166,16 @@ fn settings_do_not_touch_variables_of_others() {
 fn what_is_not_carried_out_is_refused_and_not_ignored() {
     check(
         &[
-            ("/batch", json!({"objects": 500})),
             ("/schedule", json!({"expression": "rate(1 hour)"})),
             ("/launch", json!("pool")),
             ("/isolation", json!("task")),
         ],
         expect![[r#"
-            trigger.batch: is set; take the setting out: this version does not carry it out
             trigger.schedule: is set; take the setting out: this version does not carry it out
             trigger.launch: is set; take the setting out: this version does not carry it out
             trigger.isolation: is set; take the setting out: this version does not carry it out
         "#]],
     );
     assert!(parse(&with("/trigger/launch", json!("run"))).is_ok());
+    assert!(parse(&with("/trigger/batch", json!({"objects": 500, "bytes": "2 GiB"}))).is_ok());
 }

@@ -71,7 +71,7 @@ fn work_that_was_reported_outranks_how_the_task_stopped() {
         (WorkStatus::Failed, Class::Work),
     ] {
         let summary = Value::Null;
-        let result = WorkResult { status, reason: String::new(), summary };
+        let result = WorkResult { summary, ..WorkResult::new(status, "") };
         let outcome = unless_reported(stopped.clone(), Some(&result));
         assert_eq!((outcome.class, outcome.exit_code), (class, killed), "{status:?}");
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{super::*, is_edge};
 use crate::{
-    run::{Addressee, Counted, WorkStatus},
+    run::{Addressee, Counted, Places, WorkStatus},
     trigger::{Launch, Retry},
 };
 
@@ -61,8 +61,9 @@ impl Life {
     pub(super) fn saw(&mut self, before: &Run, step: &Step, change: &Change, now: Timestamp) {
         let run = &change.run;
         assert_eq!((change.expects_ver, run.ver), (Some(before.ver), before.ver + 1));
-        let constant = |run: &Run| (run.id.clone(), run.trigger.clone(), run.input.clone());
+        let constant = |run: &Run| (run.id.clone(), run.trigger.clone());
         assert_eq!(constant(run), constant(before));
+        self.saw_input(before, step, change);
         assert!(run.history.len() <= HISTORY_MAX);
         assert_eq!(run.history[0], before.history[0], "the beginning is kept");
         assert!(is_edge(before.state, run.state), "{:?} ─▶ {:?}", before.state, run.state);
@@ -101,8 +102,41 @@ impl Life {
                     assert_eq!(self.slot.replace(slot.number), None, "one slot is enough");
                 }
                 Also::FreeSlot(slot) => assert_eq!(self.slot.take(), Some(slot.number)),
-                Also::Object(_) => panic!("objects are claimed by admission"),
+                Also::Object(_) | Also::Page(_) => panic!("admission claims and lists objects"),
+                Also::Part(part) => {
+                    assert_eq!((part.state, part.parent.as_ref()), (State::Forming, Some(&run.id)));
+                    assert_eq!(run.state, State::Superseded);
+                }
             }
+        }
+    }
+
+    /// A run keeps its objects until they are done, and its parts share them out.
+    fn saw_input(&mut self, before: &Run, step: &Step, change: &Change) {
+        let run = &change.run;
+        let left = |run: &Run| run.input.objects().map(|objects| objects.left.clone());
+        match (left(before), left(run)) {
+            (Some(before), Some(left)) if left == before => {}
+            (Some(before), Some(left)) => {
+                assert!(left.are_among(&before) && !left.is_empty());
+                assert!(matches!(step, Step::Formed { .. } | Step::Settle { .. }), "{step:?}");
+            }
+            (Some(_), None) => {
+                assert!(matches!(step, Step::Formed { won, .. } if won.len() == 1));
+                self.meet("one object of several", true);
+            }
+            (None, _) => assert_eq!(run.input, before.input),
+        }
+        let parts = change.also.iter().filter_map(|also| match also {
+            Also::Part(part) => left(part),
+            _ => None,
+        });
+        let parts: Vec<Places> = parts.collect();
+        if !parts.is_empty() {
+            let shared: Vec<usize> = parts.iter().flat_map(Places::iter).collect();
+            assert_eq!(shared, left(before).unwrap().iter().collect::<Vec<_>>());
+            assert!(parts.iter().all(|part| !part.is_empty()));
+            self.meet("a run that is split", true);
         }
     }
 
@@ -118,7 +152,8 @@ impl Life {
         let is_told = is_over && self.messages.values().all(|is_sent| *is_sent);
         let is_started = matches!(run.waits, Some(Wait::Slot | Wait::Paused));
         assert_eq!(run.due.is_none(), is_told || is_started, "somebody will look");
-        assert!(run.waits.is_none() || run.state == State::Admitted);
+        let may_wait = matches!(run.state, State::Admitted | State::Forming);
+        assert!(run.waits.is_none() || may_wait);
         self.meet("a failure that was told", is_told && run.state == State::Failed);
         self.meet("a slot held in backoff", run.state == State::Backoff && run.slot.is_some());
     }
@@ -186,7 +221,8 @@ impl Life {
                 let first = *self.first_calls.entry(id).or_insert(now);
                 assert!(now < later(first, TOKEN_REUSE_SECS), "the token is too old");
                 assert!(run.lease_until > Some(now) && before.lease_until <= Some(now));
-                assert!(run.latest == run.holds, "only who holds the object may write");
+                let has_one = run.input.object().is_some();
+                assert_eq!(run.holds, run.latest && has_one, "only who holds the object may write");
             }
             Step::Refuse { claimed_ver, .. } => {
                 assert_eq!(

@@ -10,8 +10,8 @@ use super::{
     life::Life,
 };
 use crate::run::{
-    Addressee, LaunchRefusal, RefusalKind, WorkResult, WorkStatus,
-    samples::{OTHER_TASK, TASK},
+    Addressee, LaunchRefusal, Places, RefusalKind, WorkResult, WorkStatus,
+    samples::{OTHER_TASK, TASK, admitted},
 };
 
 const CLASSES: [Class; 11] = [
@@ -32,7 +32,7 @@ const REFUSALS: [RefusalKind; 4] =
     [RefusalKind::Capacity, RefusalKind::Inactive, RefusalKind::Permanent, RefusalKind::Unknown];
 
 /// Kinds of steps; what all else needs stands more than once.
-const KINDS: u32 = 19;
+const KINDS: u32 = 22;
 
 /// A step to come, with what it is about relative to the run that it will meet.
 #[derive(Clone, Debug)]
@@ -101,15 +101,36 @@ impl Move {
             8 => Step::Progress { id, task, version: self.version },
             9 => {
                 let status = if self.flip { WorkStatus::Done } else { WorkStatus::Failed };
-                Step::Report { task, result: WorkResult { status, ..done() } }
+                let failed = if self.flip { Places::default() } else { self.some(run) };
+                Step::Report { task, result: WorkResult { status, failed, ..done() } }
             }
             10 | 11 => self.settle(id, task),
             12 => Step::Stop { why: run.overdue(now)? },
             13 => Step::Stop { why: Stopping::Cancel { by: "ann".into() } },
             14 => Step::LookAgain,
             15 => Step::Redrive { attempt },
+            16..=18 => self.formed(run),
             _ => sent(run, life, attempt),
         })
+    }
+
+    /// Some of the run's objects, or all, or none.
+    fn some(&self, run: &Run) -> Places {
+        let left = run.input.objects().map(|objects| objects.left.clone()).unwrap_or_default();
+        let [first, second] = left.halves();
+        match self.jitter % 8 {
+            0 => Places::default(),
+            1 => first,
+            2 => second,
+            3 => left.iter().take(1).filter_map(|place| u16::try_from(place).ok()).collect(),
+            _ => left,
+        }
+    }
+
+    fn formed(&self, run: &Run) -> Step {
+        let won = self.some(run);
+        let object = || admitted().input.object().cloned().unwrap();
+        Step::Formed { only: (won.len() == 1).then(object), won }
     }
 
     fn wait(&self) -> Wait {

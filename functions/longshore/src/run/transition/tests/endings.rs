@@ -114,7 +114,7 @@ fn a_redrive_waits_until_the_failure_is_told() {
 #[test]
 fn a_cancelled_run_without_a_task_ends_at_once() {
     let backoff = after(&working(), settled(&working(), TASK, Class::Work), 0);
-    let forming = Run { state: State::Forming, ..admitted() };
+    let forming = crate::run::samples::forming(2);
     for run in [forming, admitted(), queued(), backoff] {
         let over = after(&run, cancelled(), 1);
         assert_eq!((over.state, over.slot, over.holds), (State::Cancelled, None, false));

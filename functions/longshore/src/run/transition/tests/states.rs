@@ -10,7 +10,7 @@ pub(super) const NOW_SECS: i64 = 60;
 pub(super) fn without_a_launch() -> Vec<(&'static str, Run)> {
     let waiting = |wait| after(&queued(), wait_for(wait), 0);
     vec![
-        ("forming", Run { state: State::Forming, waits: None, ..queued() }),
+        ("forming", crate::run::samples::forming(2)),
         ("admitted", Run { waits: None, due: Some(at(0)), ..queued() }),
         ("admitted, waits for a slot", queued()),
         ("admitted, paused", waiting(Wait::Paused)),

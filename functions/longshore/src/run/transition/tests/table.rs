@@ -24,6 +24,8 @@ fn told_of(before: &Run, change: &Change) -> String {
         let word = match also {
             Also::Launch(_) => "freezes".into(),
             Also::Object(_) => "claims the object".into(),
+            Also::Page(page) => format!("lists {} objects", page.objects.len()),
+            Also::Part(part) => format!("begins a run of {:?}", part.input.objects()),
             Also::Outbox(message) if message.sent_at.is_some() => "is sent".into(),
             Also::Outbox(message) => format!("owes {}", message.to.word()),
             Also::HoldObject(_) => "holds the object".into(),
@@ -83,6 +85,7 @@ fn every_step_of_a_run_without_a_launch() {
         expect![[r#"
         forming
           Duplicate: claim, claim with slot, launched
+          ─▶ forming: wait for older
           ─▶ cancelled, counts, owes bus: cancel
         admitted | admitted, paused | admitted, waits for a permit | admitted, waits for the older
           NeedsSlot: claim

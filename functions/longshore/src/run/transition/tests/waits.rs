@@ -9,7 +9,8 @@ fn slot(number: u32) -> Slot {
 
 fn hold() -> ObjectHold {
     let run = admitted();
-    ObjectHold { trigger: run.trigger, object: run.input.object(), run: run.id }
+    let object = run.input.object().unwrap().object();
+    ObjectHold { trigger: run.trigger, object, run: run.id }
 }
 
 #[test]
