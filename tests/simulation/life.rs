@@ -42,6 +42,8 @@ pub(super) struct Task {
     pub(super) completed: bool,
     /// Whether its report that the work is done was taken.
     pub(super) is_believed: bool,
+    /// Whether its report that the work failed was taken.
+    pub(super) says_it_failed: bool,
     /// Whether StopTask was called.
     pub(super) is_stopping: bool,
     pub(super) version: i64,
@@ -68,6 +70,7 @@ impl Task {
             works: false,
             completed: false,
             is_believed: false,
+            says_it_failed: false,
             is_stopping: false,
             version: 1,
             started_at_ms: now_ms,
@@ -85,9 +88,11 @@ impl Task {
         (self.variable("LONGSHORE_TRIGGER").into(), self.variable("LONGSHORE_KEY").into())
     }
 
-    /// Whether the work failed, or was stopped by us, and was not taken away.
+    /// Whether the work failed, or was stopped by us, and was not taken away before.
     pub(super) fn has_failed(&self) -> bool {
-        self.is_stopping || (self.end.stop_code == EXITED && self.end.exit_code != Some(0))
+        self.is_stopping
+            || self.says_it_failed
+            || (self.end.stop_code == EXITED && self.end.exit_code != Some(0))
     }
 
     fn works_now(&self) -> bool {

@@ -62,7 +62,7 @@ bugs! {
     NeverSwept,
     /// The sweep does not see runs that are being launched.
     LaunchingNeverSwept,
-    /// An ended run keeps its object.
+    /// An ended run keeps its object, and nobody takes it over.
     HoldNotFreed,
     /// An object is given to whoever wants it.
     HoldNotChecked,

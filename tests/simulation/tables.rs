@@ -106,13 +106,13 @@ impl Tables {
     /// Has an object be one run's, if its condition holds.
     pub(super) fn claim(&mut self, claim: &Claim<'_>, planted: Planted) -> Claimed {
         let is_own = |run: &RunId| run == claim.run || Some(run) == claim.parent;
+        let ended = claim.ended.filter(|_| planted != Planted::HoldNotFreed);
         if let Some(object) = self.object(claim.trigger, &claim.order.object) {
             let is_theirs = object.sequence == claim.order.sequence && !is_own(&object.newest);
             if object.sequence > claim.order.sequence || is_theirs {
                 return Claimed::Theirs(object.newest.clone());
             }
-            let is_at_work =
-                |holder: &&Holder| !is_own(&holder.run) && Some(*holder) != claim.ended;
+            let is_at_work = |holder: &&Holder| !is_own(&holder.run) && Some(*holder) != ended;
             let holder = object.holder.as_ref().filter(is_at_work);
             if let Some(holder) = holder.filter(|_| planted != Planted::HoldNotChecked) {
                 return Claimed::Held(holder.clone());

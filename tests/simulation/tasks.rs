@@ -121,8 +121,10 @@ async fn end(on: Work<'_, '_>, number: usize, task: &Task) -> i32 {
         let run = &task.launch.id.run;
         let reported = report(on.ledger, on.world, run, &task.arn, result).await;
         on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));
-        if status == WorkStatus::Done && matches!(reported, Ok(true)) {
-            on.ecs.state().tasks[number].is_believed = true;
+        if matches!(reported, Ok(true)) {
+            let task = &mut on.ecs.state().tasks[number];
+            task.is_believed |= status == WorkStatus::Done;
+            task.says_it_failed |= status == WorkStatus::Failed;
         }
     }
     code
