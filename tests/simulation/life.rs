@@ -42,7 +42,7 @@ pub(super) struct Task {
     pub(super) completed: bool,
     /// Whether its report that the work is done was taken.
     pub(super) is_believed: bool,
-    /// Whether its report that the work failed was taken.
+    /// Whether it reports that the work failed.
     pub(super) says_it_failed: bool,
     /// Whether StopTask was called.
     pub(super) is_stopping: bool,

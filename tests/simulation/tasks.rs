@@ -117,14 +117,14 @@ async fn end(on: Work<'_, '_>, number: usize, task: &Task) -> i32 {
         on.ecs.state().tasks[number].completed = true;
     }
     if let Some(status) = status.filter(|_| !on.is_foreign) {
+        // Its report may be taken though its answer is never heard.
+        on.ecs.state().tasks[number].says_it_failed = status == WorkStatus::Failed;
         let result = WorkResult::new(status, "");
         let run = &task.launch.id.run;
         let reported = report(on.ledger, on.world, run, &task.arn, result).await;
         on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));
-        if matches!(reported, Ok(true)) {
-            let task = &mut on.ecs.state().tasks[number];
-            task.is_believed |= status == WorkStatus::Done;
-            task.says_it_failed |= status == WorkStatus::Failed;
+        if status == WorkStatus::Done && matches!(reported, Ok(true)) {
+            on.ecs.state().tasks[number].is_believed = true;
         }
     }
     code

@@ -23,7 +23,9 @@ pub(crate) use deaths::at_every_call;
 pub(crate) use ecs::{Answer, FakeEcs, FakeTask};
 pub(crate) use ledger::{FakeLedger, shard};
 pub(crate) use queues::{FakeOutlet, FakeQueue};
-pub(crate) use samples::{DEFINITION, UPLOADS, about, event, message, with_detail, with_settings};
+pub(crate) use samples::{
+    DEFINITION, UPLOADS, about, about_version, event, message, with_detail, with_settings,
+};
 pub(crate) use turns::{ready, together, ways};
 pub(crate) use world::{Death, Dies, FakeWorld};
 
@@ -121,16 +123,26 @@ impl Cloud {
         body: &str,
         sent_at: Timestamp,
     ) -> Result<Handled, Trouble> {
+        let mut handled = self.delivery_of(memory, &[body], sent_at).await;
+        assert_eq!(handled.len(), 1);
+        handled.remove(0)
+    }
+
+    /// A delivery of several messages at once, all sent at `sent_at`, to the trigger function.
+    pub(crate) async fn delivery_of(
+        &self,
+        memory: &Memory,
+        bodies: &[&str],
+        sent_at: Timestamp,
+    ) -> Vec<Result<Handled, Trouble>> {
         let allowed = Allowed {
             buckets: vec![samples::BUCKET.into()],
             clusters: vec![samples::CLUSTER.into()],
             subnets: Vec::new(),
         };
-        let messages = [Message { body, sent_at }];
+        let messages: Vec<_> = bodies.iter().map(|body| Message { body, sent_at }).collect();
         let on = self.ports(memory);
-        let mut handled = Box::pin(on_messages(&on, &self.dead_letters, &allowed, &messages)).await;
-        assert_eq!(handled.len(), 1);
-        handled.remove(0)
+        Box::pin(on_messages(&on, &self.dead_letters, &allowed, &messages)).await
     }
 
     /// A delivery of `body` to the observer function.
@@ -156,6 +168,11 @@ impl Cloud {
 
     pub(crate) fn deliver(&self, body: &str) -> Result<Handled, Trouble> {
         ready(self.delivery(&self.memory(), body, self.world.now()))
+    }
+
+    pub(crate) fn deliver_all(&self, bodies: &[String]) -> Vec<Result<Handled, Trouble>> {
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        ready(self.delivery_of(&self.memory(), &bodies, self.world.now()))
     }
 
     pub(crate) fn observe(&self, body: &str) -> Result<Observed, Trouble> {

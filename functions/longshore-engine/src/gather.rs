@@ -79,3 +79,6 @@ async fn one_list<L: Ledger, E: Ecs, W: World>(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

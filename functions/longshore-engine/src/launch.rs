@@ -142,7 +142,7 @@ async fn taken<L: Ledger, E: Ecs, W: World>(
             let wait = run.due.map(|due| secs_until(due, on.world.now()));
             Launched::Waits(Box::new(change.run), wait)
         }
-        State::Admitted => Launched::Waits(Box::new(change.run), None),
+        State::Admitted | State::Forming => Launched::Waits(Box::new(change.run), None),
         _ => Launched::Idle(Box::new(change.run)),
     })
 }

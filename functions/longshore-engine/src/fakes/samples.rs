@@ -24,7 +24,15 @@ pub(crate) fn with_settings(version: &str, sequencer: &str, settings: &Value) ->
 
 /// A message about the only version of the object `key`, with some settings replaced.
 pub(crate) fn about(key: &str, settings: &Value) -> String {
-    let object = json!({"key": key, "version-id": "v1", "etag": "e", "sequencer": "0A"});
+    about_version(key, "0A", settings)
+}
+
+/// A message about the version of the object `key` that has this sequencer.
+pub(crate) fn about_version(key: &str, sequencer: &str, settings: &Value) -> String {
+    let version = if sequencer == "0A" { "v1".to_owned() } else { format!("v{sequencer}") };
+    let object = json!({
+        "key": key, "version-id": version, "etag": "e", "sequencer": sequencer, "size": 10,
+    });
     wrapped(&object, settings)
 }
 
