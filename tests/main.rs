@@ -15,6 +15,7 @@ mod events_become_one_run;
 mod failures_say_why;
 mod faults_have_tests;
 mod newer_versions_wait;
+mod objects_are_gathered;
 mod objects_become_rows;
 mod people_see_and_steer;
 mod poison_is_dead_lettered;

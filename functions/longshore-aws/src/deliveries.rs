@@ -20,18 +20,19 @@ pub struct Delivery {
     pub sent_at: Timestamp,
 }
 
-/// Gives each message to `take`, all at once, and reports those that must come back.
-pub async fn each<F, T>(queue: &SqsQueue, batch: SqsEvent, take: F) -> SqsBatchResponse
+/// Gives each message to `take`, all at once, and reports those that must come back to one of
+/// `queues`.
+pub async fn each<F, T>(queues: &[SqsQueue], batch: SqsEvent, take: F) -> SqsBatchResponse
 where
     F: Fn(Delivery) -> T,
     T: Future<Output = Result<(), Trouble>>,
 {
-    all(queue, batch, |deliveries| join_all(deliveries.into_iter().map(take))).await
+    all(queues, batch, |deliveries| join_all(deliveries.into_iter().map(take))).await
 }
 
 /// Gives all messages to `take`, whose outcomes are in their order, and reports those that must
-/// come back.
-pub async fn all<F, T>(queue: &SqsQueue, batch: SqsEvent, take: F) -> SqsBatchResponse
+/// come back to one of `queues`.
+pub async fn all<F, T>(queues: &[SqsQueue], batch: SqsEvent, take: F) -> SqsBatchResponse
 where
     F: FnOnce(Vec<Delivery>) -> T,
     T: Future<Output = Vec<Result<(), Trouble>>>,
@@ -39,7 +40,7 @@ where
     let (deliveries, messages): (Vec<_>, Vec<_>) = batch.records.into_iter().map(delivery).unzip();
     let outcomes = messages.into_iter().zip(take(deliveries).await);
     let troubled = outcomes.filter_map(|(message, outcome)| Some((message, outcome.err()?)));
-    let failures = troubled.map(|(message, trouble)| come_back(queue, message, trouble));
+    let failures = troubled.map(|(message, trouble)| come_back(queues, message, trouble));
     let failures = join_all(failures).await.into_iter().flatten().map(|item_identifier| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = item_identifier;
@@ -59,7 +60,7 @@ fn delivery(mut message: SqsMessage) -> (Delivery, SqsMessage) {
 }
 
 /// Has the message come back, and gives its id.
-async fn come_back(queue: &SqsQueue, message: SqsMessage, trouble: Trouble) -> Option<String> {
+async fn come_back(queues: &[SqsQueue], message: SqsMessage, trouble: Trouble) -> Option<String> {
     let receives = message.attributes.get("ApproximateReceiveCount");
     let receives: u32 = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
     let wait = trouble.stays_away_secs(receives, Machine.draw());
@@ -68,7 +69,9 @@ async fn come_back(queue: &SqsQueue, message: SqsMessage, trouble: Trouble) -> O
         Trouble::Wait { run, reason, .. } => info!(run.id = %run, wait, reason, "Message waits"),
         other => warn!(trouble = %other, receives, wait, "Message comes back"),
     }
-    if let Some(receipt) = &message.receipt_handle
+    let arn = message.event_source_arn.as_deref().unwrap_or_default();
+    if let Some(queue) = queues.iter().find(|queue| queue.has_arn(arn))
+        && let Some(receipt) = &message.receipt_handle
         && let Err(trouble) = queue.retry_after(receipt, wait).await
     {
         // It comes back all the same, when the queue's own visibility timeout ends.

@@ -47,6 +47,12 @@ impl SqsQueue {
         Self { sqs: Client::new(clients.sdk()), url: url.to_owned() }
     }
 
+    /// Whether this is the queue with this ARN, of those that have other names.
+    pub(crate) fn has_arn(&self, arn: &str) -> bool {
+        let name = arn.rsplit(':').next().unwrap_or_default();
+        self.url.rsplit('/').next() == Some(name)
+    }
+
     /// The queue of this name, in the account and Region of the clients.
     pub async fn named(clients: &Clients, name: &str) -> Result<Self, QueueError> {
         let sqs = Client::new(clients.sdk());

@@ -46,8 +46,8 @@ pub enum Handled {
     DeadLettered(Rejected),
 }
 
-/// Turns messages of the inbox into runs: one each, or fewer where the trigger has `batch`; safe
-/// to repeat. The outcomes are in the order of the messages.
+/// Turns messages of the inbox into runs: one each, or fewer where the trigger gathers; safe to
+/// repeat. The outcomes are in the order of the messages.
 pub async fn on_messages<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     dead_letters: &impl Queue,
@@ -59,7 +59,7 @@ pub async fn on_messages<L: Ledger, E: Ecs, W: World>(
     let mut groups: BTreeMap<&str, Vec<Member<'_>>> = BTreeMap::new();
     for (place, (message, read)) in messages.iter().copied().zip(&read).enumerate() {
         match read {
-            Ok((envelope, _)) if envelope.trigger.batch.is_some() => {
+            Ok((envelope, _)) if envelope.trigger.gathers() => {
                 let members = groups.entry(&envelope.trigger.name).or_default();
                 members.push(Member { place, message, envelope });
             }

@@ -111,12 +111,15 @@ impl Observer {
 
     async fn take(&self, batch: SqsEvent) -> Result<Value, lambda_runtime::Error> {
         let on = &self.ports();
-        let response =
-            longshore_aws::each(&self.outcomes, batch, |Delivery { body, .. }| async move {
+        let response = longshore_aws::each(
+            std::slice::from_ref(&self.outcomes),
+            batch,
+            |Delivery { body, .. }| async move {
                 // A flow is some 26 KB, and one allocation per message is nothing.
                 let flow = Box::pin(on_change(on, &self.outlets, &self.dead_letters, &body));
                 flow.await.map(drop)
-            });
+            },
+        );
         Ok(serde_json::to_value(response.await)?)
     }
 

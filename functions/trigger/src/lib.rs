@@ -32,7 +32,7 @@ struct Trigger {
     allowed: Allowed,
     ledger: LedgerTable,
     ecs: EcsTasks,
-    inbox: SqsQueue,
+    inboxes: Vec<SqsQueue>,
     dead_letters: SqsQueue,
     permits: Permits,
     triggers: Triggers,
@@ -52,7 +52,8 @@ pub async fn run(variables: &Variables) -> Result<(), TriggerError> {
 impl Trigger {
     async fn connect(variables: &Variables) -> Result<Self, TriggerError> {
         let ledger = variables.required("LONGSHORE_LEDGER")?;
-        let inbox = variables.required("LONGSHORE_INBOX")?;
+        variables.required("LONGSHORE_INBOXES")?;
+        let inboxes = variables.list("LONGSHORE_INBOXES");
         let dead_letters = variables.required("LONGSHORE_INBOX_DEAD")?;
         let allowed = Allowed {
             buckets: variables.list("LONGSHORE_BUCKETS"),
@@ -64,7 +65,7 @@ impl Trigger {
             allowed,
             ledger: LedgerTable::new(&clients, ledger),
             ecs: EcsTasks::new(&clients),
-            inbox: SqsQueue::new(&clients, inbox),
+            inboxes: inboxes.iter().map(|url| SqsQueue::new(&clients, url)).collect(),
             dead_letters: SqsQueue::new(&clients, dead_letters),
             permits: Permits::read(variables)?,
             triggers: Triggers::default(),
@@ -80,7 +81,7 @@ impl Trigger {
             triggers: &self.triggers,
         };
         let on = &on;
-        longshore_aws::all(&self.inbox, batch, |deliveries| async move {
+        longshore_aws::all(&self.inboxes, batch, |deliveries| async move {
             let messages = deliveries.iter();
             let messages = messages
                 .map(|Delivery { body, sent_at }| Message { body, sent_at: *sent_at })

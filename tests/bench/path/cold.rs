@@ -31,7 +31,7 @@ pub(crate) fn cold_start(trigger: Option<&str>) {
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("LONGSHORE_LEDGER", "ledger"),
-            ("LONGSHORE_INBOX", "https://sqs.us-east-1.amazonaws.com/000000000000/inbox"),
+            ("LONGSHORE_INBOXES", "https://sqs.us-east-1.amazonaws.com/000000000000/inbox"),
             ("LONGSHORE_INBOX_DEAD", "https://sqs.us-east-1.amazonaws.com/000000000000/dead"),
             ("LONGSHORE_FAILED", "https://sqs.us-east-1.amazonaws.com/000000000000/failed"),
         ]);

@@ -38,6 +38,14 @@ pub struct Trigger {
     pub isolation: Option<String>,
 }
 
+impl Trigger {
+    /// Whether a run of it may hold several objects.
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.objects > 1)
+    }
+}
+
 /// The task a run launches, in the words of RunTask.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
