@@ -19,7 +19,7 @@ use longshore::{
 };
 use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
 use longshore_engine::{
-    Fence, Trouble, claim_fence,
+    Fence, claim_fence,
     ingest::{IngestError, Ingested, ingest},
     inputs, newer,
     ports::{ObjectRef, ObjectTrouble},
@@ -101,8 +101,7 @@ async fn one(
     object: ObjectRef,
 ) -> Verdict {
     let work = async {
-        let newer = newer(ledger, &settings.launch.run).await.map_err(again)?;
-        if let Some(newer) = newer {
+        if let Some(newer) = newer(ledger, &settings.launch.run).await? {
             let why = format!("run {newer} is about a newer version of the object");
             return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
         }
@@ -120,11 +119,13 @@ async fn several(
     settings: &Settings,
     task: &str,
 ) -> Verdict {
-    let inputs = inputs(ledger, &settings.launch.run).await.map_err(again);
-    let desk = Desk::open(clients, ledger, settings, task).await;
-    let (inputs, desk) = match (inputs, desk) {
-        (Ok(inputs), Ok(desk)) => (inputs.unwrap_or_default(), desk),
-        (Err(error), _) | (_, Err(error)) => return verdict(&Err(error)),
+    let begun = async {
+        let inputs = inputs(ledger, &settings.launch.run).await?;
+        Ok((inputs.unwrap_or_default(), Desk::open(clients, ledger, settings, task).await?))
+    };
+    let (inputs, desk) = match begun.await {
+        Ok(begun) => begun,
+        Err(error) => return verdict(&Err(error)),
     };
     let mut several = Several::new(inputs);
     let all = until_terminated(several.work(&desk)).await;
@@ -133,10 +134,6 @@ async fn several(
 
 /// Said when SIGTERM came first.
 const STOPPED: &str = "stopped by SIGTERM";
-
-fn again(trouble: Trouble) -> IngestError {
-    IngestError::Retryable(trouble.to_string())
-}
 
 /// Everything that the work on an object needs.
 struct Desk<'a> {

@@ -173,14 +173,12 @@ fn two_who_gather_some_of_the_same_share_them_out() {
     for way in (0..30).flat_map(|first| (0..30).step_by(3).map(move |other| (first, other))) {
         let cloud = Cloud::new();
         let (a, b) = (cloud.fresh(), cloud.fresh());
-        let (these, those) = (bodies(&["k", "l", "m"]), bodies(&["m", "l", "n"]));
-        let (these, those): (Vec<_>, Vec<_>) = (
-            these.iter().map(String::as_str).collect(),
-            those.iter().map(String::as_str).collect(),
-        );
+        let bodies = [bodies(&["k", "l", "m"]), bodies(&["m", "l", "n"])];
+        let [one, another] =
+            bodies.each_ref().map(|bodies| bodies.iter().map(String::as_str).collect::<Vec<_>>());
         let now = cloud.world.now();
         let (first, other) =
-            together(cloud.delivery_of(&a, &these, now), cloud.delivery_of(&b, &those, now), way);
+            together(cloud.delivery_of(&a, &one, now), cloud.delivery_of(&b, &another, now), way);
         assert!(first.iter().chain(&other).all(Result::is_ok), "{way:?}");
         cloud.minutes(3);
         let tasks = tasks_by_object(&cloud);

@@ -4,7 +4,10 @@ use longshore::ingest::ObjectFault;
 use longshore::ingest::dead_letters::TooManyBadRecords;
 
 use super::gunzip::GzipFault;
-use crate::ports::{ObjectTrouble, TableTrouble};
+use crate::{
+    Trouble,
+    ports::{ObjectTrouble, TableTrouble},
+};
 
 /// The object is not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +27,12 @@ pub enum IngestError {
     /// Our own mistake: records are unaccounted for.
     #[error("defect: {0}")]
     Defect(String),
+}
+
+impl From<Trouble> for IngestError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Retryable(trouble.to_string())
+    }
 }
 
 impl From<ObjectTrouble> for IngestError {

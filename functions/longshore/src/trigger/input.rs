@@ -1,6 +1,6 @@
 //! What a run works on: one object version, or some of a list of them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +104,7 @@ impl Inputs {
     /// The places of those objects that `failed` names.
     #[must_use]
     pub fn places_of(&self, failed: &[FailedObject]) -> Places {
-        let named: HashSet<(&str, &str, Option<&str>)> = failed.iter().map(named).collect();
+        let named: BTreeSet<(&str, &str, Option<&str>)> = failed.iter().map(named).collect();
         let is_named = |object: &ObjectVersion| {
             let (bucket, key) = (object.bucket.as_str(), object.key.as_str());
             // Whoever names no version means the one that the run has.

@@ -35,11 +35,13 @@ fn ends(run: &Run, class: Class, failed: &str) -> Change {
 }
 
 fn parts(change: &Change) -> Vec<&Run> {
-    let part = |also| match also {
-        &Also::Part(ref part) => Some(&**part),
-        _ => None,
-    };
-    change.also.iter().filter_map(part).collect()
+    let also = change.also.iter();
+    also.filter_map(|also| if let Also::Part(part) = also { Some(&**part) } else { None }).collect()
+}
+
+fn pages(change: &Change) -> Vec<&Page> {
+    let also = change.also.iter();
+    also.filter_map(|also| if let Also::Page(page) = also { Some(page) } else { None }).collect()
 }
 
 #[test]
@@ -52,11 +54,8 @@ fn a_list_is_kept_in_pages_that_are_small_enough() {
     let trigger = Trigger { batch, ..trigger };
     let gathering = gather(&trigger, &events.iter().collect::<Vec<_>>()).remove(0);
     let change = form(&trigger, &gathering, at(0), "w".into());
-    let page = |also| match also {
-        &Also::Page(ref page) => page,
-        other => panic!("{other:?}"),
-    };
-    let pages: Vec<&Page> = change.also.iter().map(page).collect();
+    let pages = pages(&change);
+    assert_eq!(pages.len(), change.also.len());
     assert!(pages.iter().all(|page| serde_json::to_string(page).unwrap().len() < 70_000));
     assert!((0..).zip(&pages).all(|(nth, page)| page.number == nth && page.list == change.run.id));
     let listed: Vec<_> = pages.iter().flat_map(|page| page.objects.clone()).collect();
@@ -141,19 +140,19 @@ fn a_failure_is_of_the_objects_that_the_work_names() {
 
 #[test]
 fn a_failure_that_names_no_object_splits_the_run() {
-    let last = at_work(5, LAST);
+    let run = at_work(5, LAST);
     for class in [Class::Work, Class::Rejected, Class::OutOfMemory] {
-        let change = ends(&last, class, "");
+        let change = ends(&run, class, "");
         assert_eq!(change.run.state, State::Superseded, "{class:?}");
         let parts = parts(&change);
         assert_eq!(parts.iter().map(|part| left(part)).collect::<Vec<_>>(), ["0-2", "3-4"]);
-        let list = last.input.objects().unwrap().list.clone();
+        let list = run.input.objects().unwrap().list.clone();
         for part in &parts {
             assert_eq!((part.state, part.ver, part.due), (State::Forming, 1, Some(at(50))));
-            assert_eq!(part.parent.as_ref(), Some(&last.id));
+            assert_eq!(part.parent.as_ref(), Some(&run.id));
             assert_eq!(part.input.objects().unwrap().list, list, "the list is written once");
             assert_eq!(part.spent.work, LAST - 1, "one attempt is left");
-            assert_eq!((part.latest, part.admitted_at), (last.latest, last.admitted_at));
+            assert_eq!((part.latest, part.admitted_at), (run.latest, run.admitted_at));
             let reason = &change.run.outcome.as_ref().unwrap().reason;
             assert!(reason.contains(part.id.as_str()), "{reason}");
         }
