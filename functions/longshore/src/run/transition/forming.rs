@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{begun, ending::end, enter, later};
+use super::{admission::begun, ending::end, enter, later};
 use crate::{
     run::{
         change::{Also, Change, Page},

@@ -3,10 +3,11 @@ use serde_json::json;
 use super::*;
 use crate::{
     run::{
-        Addressee, LaunchRefusal, Outbox, RefusalKind, WorkResult, WorkStatus,
+        Addressee, Class, LaunchRefusal, Outbox, Outcome, RefusalKind, RunId, Spent, Wait,
+        WorkResult, WorkStatus,
         samples::{OTHER_TASK, TASK, admitted, at},
     },
-    trigger::{Event, Seconds, plan, samples},
+    trigger::{Event, Seconds, Trigger, plan, samples},
 };
 
 mod edges;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{super::*, is_edge};
 use crate::{
-    run::{Addressee, Counted, Places, WorkStatus},
+    run::{Addressee, Counted, Places, Wait, WorkStatus},
     trigger::{Launch, Retry},
 };
 

@@ -10,7 +10,7 @@ use super::{
     life::Life,
 };
 use crate::run::{
-    Addressee, LaunchRefusal, Places, RefusalKind, WorkResult, WorkStatus,
+    Addressee, Class, LaunchRefusal, Outcome, Places, RefusalKind, Wait, WorkResult, WorkStatus,
     samples::{OTHER_TASK, TASK, admitted},
 };
 
