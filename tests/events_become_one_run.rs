@@ -1,5 +1,7 @@
 //! One run per event, however often the event is delivered, and one launch per run.
 
+mod storm;
+
 use serde_json::json;
 
 use crate::stand::{Stand, envelope, eventually};
