@@ -2,6 +2,7 @@
 
 mod storm;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
 use crate::stand::{Stand, envelope, eventually};
@@ -74,4 +75,24 @@ async fn a_version_that_waits_for_its_task_while_a_newer_one_comes_is_not_writte
     let items = stand.items().await;
     let row = items.iter().find(|item| item["id"] == "x").unwrap();
     assert_eq!(row["n"], "third");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_replayed_after_its_run_is_forgotten_is_a_new_run() {
+    let stand = Stand::start();
+    let version = stand.upload("replayed.csv", "id\n1\n").await;
+    let first = stand.ended("replayed.csv").await;
+    // So does DynamoDB when the run's time to live is over; the object's row lives longer.
+    let forget = stand.dynamodb.delete_item().table_name("longshore-ledger");
+    let forget = ["pk", "sk"]
+        .iter()
+        .fold(forget, |forget, name| forget.key(*name, AttributeValue::S(first.text(&[name]))));
+    forget.send().await.unwrap();
+    let sequencer = first.text(&["input", "sequencer"]);
+    let object =
+        json!({"key": "replayed.csv", "version-id": version, "sequencer": sequencer, "size": 5});
+    stand.send("inbox", &envelope(&object).to_string()).await;
+    let again = stand.ended("replayed.csv").await;
+    assert_eq!((again.id(), again.state()), (first.id(), "succeeded".into()));
+    assert_ne!(again.text(&["admittedAt"]), first.text(&["admittedAt"]));
 }
