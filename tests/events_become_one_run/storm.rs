@@ -1,7 +1,7 @@
 //! A storm: many events, each many times over and in no order. `LONGSHORE_STORM=10000` sends more
-//! of them than the suite does.
+//! of them than the suite does, and prints what they cost.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Instant};
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde_json::json;
@@ -51,6 +51,7 @@ impl Stand {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "figures")]
 async fn a_storm_of_copies_in_no_order_is_one_run_for_each_event() {
     let events = std::env::var("LONGSHORE_STORM").map_or(EVENTS, |events| events.parse().unwrap());
     let stand = Stand::start();
@@ -59,6 +60,7 @@ async fn a_storm_of_copies_in_no_order_is_one_run_for_each_event() {
     // Only the runs are counted: their tasks would take as long as permits allow.
     stand.paused("longshore-uploads").await;
     let before = stand.runs().await.len();
+    let (began, cpu) = (Instant::now(), stand.dev.cpu_secs());
     let copies = (0..events).flat_map(|nth| [nth; COPIES]).collect();
     stand.storm(&shuffled(copies)).await;
     let mut left = usize::MAX;
@@ -73,6 +75,11 @@ async fn a_storm_of_copies_in_no_order_is_one_run_for_each_event() {
             break;
         }
     }
+    let (wall, after) = (began.elapsed().as_secs_f64(), stand.dev.cpu_secs());
+    let (aws, functions) = (after.0 - cpu.0, after.1 - cpu.1);
+    println!("{events} events, each delivered {COPIES} times, in {wall:.1} s");
+    println!("CPU seconds: embedded AWS {aws:.1}, functions {functions:.1}");
+    println!("{:.0} events admitted per second and core", events as f64 / (aws + functions));
     let runs = stand.runs().await;
     let keys: BTreeSet<_> = runs.iter().map(|run| run.key()).collect();
     assert_eq!((runs.len(), keys.len()), (events + before, events + before));

@@ -46,6 +46,12 @@ impl Dev {
         Self { child, endpoint, reading: Some(reading) }
     }
 
+    /// CPU time of itself, and of the functions and tasks that it runs now, in seconds.
+    pub(crate) fn cpu_secs(&self) -> (f64, f64) {
+        let children = pids_with(&format!("AWS_ENDPOINT_URL={}", self.endpoint));
+        (cpu_secs(self.child.id()), children.into_iter().map(cpu_secs).sum())
+    }
+
     /// Sends it a signal and waits for its end.
     pub(crate) fn end(&mut self, signal: Signal) -> ExitStatus {
         kill(self.child.id(), signal);
@@ -61,6 +67,16 @@ impl Drop for Dev {
             self.end(Signal::TERM);
         }
     }
+}
+
+/// CPU time of all threads of a process so far, user and system, in seconds.
+pub(crate) fn cpu_secs(pid: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let nanos = threads.filter_map(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    nanos.sum::<f64>() / 1e9
 }
 
 /// Sends a signal; a process that has just ended is no error.

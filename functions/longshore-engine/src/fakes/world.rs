@@ -66,18 +66,27 @@ impl Dies {
 pub(crate) struct FakeWorld {
     millis: AtomicI64,
     draws: AtomicU64,
+    /// How far the clock of whoever asks is ahead.
+    skew_secs: AtomicI64,
 }
 
 impl FakeWorld {
     pub(crate) fn pass(&self, secs: i64) {
         self.millis.fetch_add(secs * 1_000, SeqCst);
     }
+
+    /// From now on whoever asks has a clock that is so far ahead, or behind.
+    pub(crate) fn skew(&self, secs: i64) {
+        self.skew_secs.store(secs, SeqCst);
+    }
 }
 
 impl Clock for FakeWorld {
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-11-12T00:00:00Z".parse().unwrap();
-        start + SignedDuration::from_millis(self.millis.load(SeqCst))
+        start
+            + SignedDuration::from_millis(self.millis.load(SeqCst))
+            + SignedDuration::from_secs(self.skew_secs.load(SeqCst))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     ports::Clock,
 };
 
+mod clocks;
 mod refusals;
 
 /// Minutes in which a lost launch is made good.
