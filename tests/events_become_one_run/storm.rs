@@ -44,8 +44,8 @@ impl Stand {
                 entry.message_body(event(*nth)).build().unwrap()
             });
             let send = self.sqs.send_message_batch().queue_url(&url);
-            let sent = send.set_entries(Some(entries.collect())).send().await.unwrap();
-            assert!(sent.failed().is_empty(), "{sent:?}");
+            let answer = send.set_entries(Some(entries.collect())).send().await.unwrap();
+            assert!(answer.failed().is_empty(), "{answer:?}");
         }
     }
 }
@@ -81,7 +81,7 @@ async fn a_storm_of_copies_in_no_order_is_one_run_for_each_event() {
     println!("CPU seconds: embedded AWS {aws:.1}, functions {functions:.1}");
     println!("{:.0} events admitted per second and core", events as f64 / (aws + functions));
     let runs = stand.runs().await;
-    let keys: BTreeSet<_> = runs.iter().map(|run| run.key()).collect();
+    let keys: BTreeSet<_> = runs.iter().map(RunRow::key).collect();
     assert_eq!((runs.len(), keys.len()), (events + before, events + before));
     let is_of_storm = |run: &&RunRow| run.key().starts_with('k');
     assert!(runs.iter().filter(is_of_storm).all(|run| run.text(&["waits"]) == "paused"));

@@ -16,6 +16,9 @@ use crate::run::LaunchId;
 /// Most characters of `overrides`, JSON syntax included (RunTask API reference).
 pub const OVERRIDES_CHARS_MAX: usize = 8_192;
 
+/// The memory in MiB that is written longest: Fargate's most.
+const MEMORY_LONGEST: &str = "122880";
+
 /// One launch, complete.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,11 +72,17 @@ impl Launch {
     pub fn check(&self) -> Result<(), Rejected> {
         let pairs =
             self.environment.iter().map(|(name, value)| json!({"name": name, "value": value}));
-        let overrides = json!({"containerOverrides": [{
-            "name": self.task.container,
-            "command": self.task.command,
-            "environment": pairs.collect::<Vec<_>>(),
-        }]});
+        let overrides = json!({
+            "containerOverrides": [{
+                "name": self.task.container,
+                "command": self.task.command,
+                "environment": pairs.collect::<Vec<_>>(),
+            }],
+            "cpu": self.task.cpu,
+            // A later attempt may need more.
+            "memory": MEMORY_LONGEST,
+            "ephemeralStorage": {"sizeInGiB": self.task.ephemeral_storage},
+        });
         let chars = overrides.to_string().chars().count();
         if chars > OVERRIDES_CHARS_MAX {
             let why = format!("make {chars} characters of overrides, and RunTask takes 8,192");

@@ -68,7 +68,7 @@ fn a_launch_is_the_same_after_a_rest_in_the_ledger() {
 #[test]
 fn overrides_that_ecs_would_not_take_are_refused() {
     let error = of_size(OVERRIDES_CHARS_MAX).check().unwrap_err().to_string();
-    expect!["trigger.task.env and trigger.task.command: make 8881 characters of overrides, and RunTask takes 8,192; move constant variables into the task definition"].assert_eq(&error);
+    expect!["trigger.task.env and trigger.task.command: make 8948 characters of overrides, and RunTask takes 8,192; move constant variables into the task definition"].assert_eq(&error);
     assert_eq!(frozen(&envelope()).check(), Ok(()));
     let fits = (0..OVERRIDES_CHARS_MAX).rev().find(|chars| of_size(*chars).check().is_ok());
     let said: usize = of_size(fits.unwrap() + 1)

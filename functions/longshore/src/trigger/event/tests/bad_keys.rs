@@ -170,7 +170,7 @@ fn a_key_that_makes_too_many_overrides_is_refused() {
     let id = LaunchId { run: plan.run, attempt: 1, launch: 1 };
     let refusal =
         Launch::freeze(&trigger, &plan.input, &id, &Circumstances::default()).check().unwrap_err();
-    expect!["trigger.task.env and trigger.task.command: make 8826 characters of overrides, and RunTask takes 8,192; move constant variables into the task definition"].assert_eq(&refusal.to_string());
+    expect!["trigger.task.env and trigger.task.command: make 8893 characters of overrides, and RunTask takes 8,192; move constant variables into the task definition"].assert_eq(&refusal.to_string());
 }
 
 #[test]
