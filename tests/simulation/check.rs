@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{Addressee, Class, Run, State, WorkStatus};
+use longshore::run::{Addressee, Class, Outcome, Run, State, WorkStatus};
 
 use super::{
     drive::Parts,
+    gathered::{done_by, gathered, gathers},
     ledger::short,
     scenario::{Scenario, Version},
     tables::{Row, Tables},
-    tasks::EXIT_NOTHING_TO_DO,
+    tasks::EXIT_FAILED,
 };
 
-type Broken = (&'static str, String);
+pub(super) type Broken = (&'static str, String);
 
 /// Checks the invariants that can be checked at the end, with `left` messages unacknowledged.
 pub(super) fn converged(parts: &Parts<'_>, left: usize) {
@@ -20,7 +21,8 @@ pub(super) fn converged(parts: &Parts<'_>, left: usize) {
     let scenario = parts.scenario;
     parts.world.count(|stats| stats.runs += tables.runs.len() as u64);
     let owned = owned(&tables, scenario);
-    let checked = one_run_per_version(&tables, &owned)
+    let checked = one_run_per_version(&tables, scenario, &owned)
+        .and_then(|()| gathered(parts, &tables, &owned))
         .and_then(|()| newest_counts(&tables, scenario, &owned))
         .and_then(|()| all_ended(&tables, left))
         .and_then(|()| nothing_held(&tables))
@@ -44,11 +46,19 @@ fn owned(tables: &Tables, scenario: &Scenario) -> BTreeSet<Version> {
     scenario.versions.iter().filter(is_owned).map(|(version, _)| version.clone()).collect()
 }
 
-/// I1: one run per object version and trigger, and no other runs.
-fn one_run_per_version(tables: &Tables, owned: &BTreeSet<Version>) -> Result<(), Broken> {
-    let versions: Vec<_> = tables.runs.values().map(|row| version(&row.run)).collect();
+/// I1: one run per object version and trigger, and no other runs, where runs have one object.
+fn one_run_per_version(
+    tables: &Tables,
+    scenario: &Scenario,
+    owned: &BTreeSet<Version>,
+) -> Result<(), Broken> {
+    let is_alone = |trigger: &str| !gathers(scenario, trigger);
+    let runs = tables.runs.values().filter(|row| is_alone(&row.run.trigger));
+    let versions: Vec<_> = runs.map(|row| version(&row.run)).collect();
     let distinct: BTreeSet<_> = versions.iter().cloned().collect();
-    if distinct == *owned && distinct.len() == versions.len() {
+    let owned = owned.iter().filter(|version| is_alone(&version.trigger));
+    let owned: BTreeSet<_> = owned.cloned().collect();
+    if distinct == owned && distinct.len() == versions.len() {
         return Ok(());
     }
     let seen = format!("versions {owned:?} have runs {versions:?}");
@@ -61,7 +71,8 @@ fn newest_counts(
     scenario: &Scenario,
     owned: &BTreeSet<Version>,
 ) -> Result<(), Broken> {
-    for row in tables.runs.values().filter(|row| row.run.state == State::Superseded) {
+    let is_meant = |run: &Run| run.state == State::Superseded && !gathers(scenario, &run.trigger);
+    for row in tables.runs.values().filter(|row| is_meant(&row.run)) {
         let old = version(&row.run);
         let is_older = owned.iter().any(|new| {
             (&new.trigger, &new.key) == (&old.trigger, &old.key) && new.sequencer > old.sequencer
@@ -159,14 +170,13 @@ fn ends_told(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
 fn done_is_done(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
     let tasks = &parts.ecs.state().tasks;
     for Row { run, .. } in tables.runs.values() {
-        let spec = parts.scenario.spec(&run.trigger);
         let mut of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
-        let is_done = of_run.clone().any(|task| {
-            let forgiven =
-                |code| code == EXIT_NOTHING_TO_DO || spec.is_some_and(|spec| spec.forgives(code));
-            task.completed || task.end.exit_code.is_some_and(forgiven)
-        });
-        if run.state == State::Succeeded && !is_done {
+        let is_done = || {
+            let done = of_run.clone().flat_map(|task| done_by(parts.scenario, task));
+            let done: BTreeSet<_> = done.collect();
+            tables.versions(run).iter().all(|version| done.contains(version))
+        };
+        if run.state == State::Succeeded && !is_done() {
             let seen = format!("run {} succeeded, and no task did its work", short(&run.id));
             return Err(("I7 success is work done", seen));
         }
@@ -185,13 +195,21 @@ fn own_failures(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
     let tasks = &parts.ecs.state().tasks;
     for Row { run, .. } in tables.runs.values() {
         let Some(spec) = parts.scenario.spec(&run.trigger) else { continue };
-        let outcome = run.outcome.as_ref().filter(|outcome| outcome.class == Class::Work);
+        // A split run has failed too, of which its code tells.
+        let is_meant = |outcome: &&Outcome| match outcome.class {
+            Class::Work => true,
+            Class::Superseded => outcome.exit_code == Some(EXIT_FAILED),
+            _ => false,
+        };
+        let outcome = run.outcome.as_ref().filter(is_meant);
         let Some(outcome) = outcome.filter(|outcome| !outcome.reason.contains("by a rule")) else {
             continue;
         };
         let of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
         let failed = of_run.filter(|task| task.has_failed()).count();
-        if (failed as u64) < spec.attempts_min() {
+        // A part has the last attempt left.
+        let least = if run.parent.is_some() { 1 } else { spec.attempts_min() };
+        if (failed as u64) < least {
             let (run, reason) = (short(&run.id), &outcome.reason);
             let seen = format!("run {run} failed after {failed} failures of its work: {reason}");
             return Err(("P3 only the work spends the attempts", seen));

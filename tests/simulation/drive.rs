@@ -48,8 +48,16 @@ pub(super) struct Parts<'w> {
     processes: Vec<Process>,
 }
 
-/// What a flow comes to; the number is the exit code of a task.
-type Outcome = Result<i32, Trouble>;
+/// What a flow comes to.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// A function is done with its messages, in their order.
+    Handled(Vec<Result<(), Trouble>>),
+    /// A task exits with this code.
+    Exited(i32),
+    /// Nothing more follows.
+    Over,
+}
 
 /// A flow, boxed where it is made: it is large, and moving it costs.
 pub(super) type Boxed<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
@@ -60,10 +68,10 @@ pub(super) struct Flow<'a> {
     future: Boxed<'a>,
 }
 
-/// What a flow is about; functions run in a process.
+/// What a flow is about: a delivery of messages, a task, by their numbers; functions run in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
-    Message(usize, usize),
+    Messages(usize, usize),
     Sweep(usize),
     Task(usize),
     Operator,
@@ -149,6 +157,7 @@ impl<'a> Driver<'a, '_> {
             Wake::Flow(id) => self.poll(id),
             Wake::Timeout(id) => self.end_early(id, "took too long"),
             Wake::Message(number) => self.receive(number),
+            Wake::Gather(inbox) => self.gather(inbox),
             Wake::Sweep => self.sweep(),
             Wake::Task(number) => self.start(number),
             Wake::Kill(number) => self.kill(number),
@@ -163,6 +172,7 @@ impl<'a> Driver<'a, '_> {
             }
             Wake::LateWrite(change) => drop(parts.ledger.apply(&change)),
             Wake::LateRegister(seen) => parts.ledger.remember(&seen),
+            Wake::LateClaim(claim) => drop(parts.ledger.claims(&claim.as_claim())),
             Wake::LateLaunch(launch) => drop(parts.ecs.start(&launch)),
         }
     }
@@ -184,10 +194,12 @@ impl<'a> Driver<'a, '_> {
             Poll::Pending => {}
             Poll::Ready(outcome) => {
                 let Some(flow) = self.flows.remove(&id) else { return };
-                match flow.of {
-                    Of::Message(number, _) => self.messages.settle(number, &outcome.map(drop)),
-                    Of::Sweep(_) | Of::Operator => {}
-                    Of::Task(number) => self.stop(number, exited(outcome.unwrap_or(EXIT_CRASH))),
+                match (flow.of, outcome) {
+                    (Of::Messages(delivery, _), Outcome::Handled(outcomes)) => {
+                        self.messages.settle_all(delivery, &outcomes);
+                    }
+                    (Of::Task(number), Outcome::Exited(code)) => self.stop(number, exited(code)),
+                    _ => {}
                 }
             }
         }
@@ -198,9 +210,9 @@ impl<'a> Driver<'a, '_> {
         let Some(flow) = self.flows.remove(&id) else { return };
         self.world.note(|| format!("{:?} {why}", flow.of));
         match flow.of {
-            Of::Message(number, process) => {
+            Of::Messages(delivery, process) => {
                 self.serving.replace(process);
-                self.messages.abandon(number);
+                self.messages.abandon(delivery);
             }
             Of::Sweep(process) => self.serving.replace(process),
             Of::Operator => {}

@@ -12,6 +12,7 @@ use longshore_engine::ports::{Claim, Claimed, Ledger, LedgerError};
 use super::{
     call::NoAnswer,
     chance::{Fault, Service},
+    claims::OwnClaim,
     planted::Planted,
     scenario::Scenario,
     tables::{Row, Tables, ended},
@@ -44,7 +45,7 @@ impl<'w> SimLedger<'w> {
         let mut tables = self.tables();
         let current = tables.runs.get(&change.run.id).map(|row| &row.run);
         let holds = match (change.expects_ver, current) {
-            (Some(ver), Some(run)) => run.ver == ver || self.planted == Planted::LedgerForgetsVer,
+            (Some(ver), Some(run)) => run.ver == ver || self.planted.forgets_ver(change),
             (None, None) => true,
             _ => false,
         };
@@ -72,6 +73,13 @@ impl<'w> SimLedger<'w> {
         change.also.iter().for_each(|also| tables.keep(also));
         watch.after(&tables);
         Written::Done
+    }
+
+    /// Has an object be one run's.
+    pub(super) fn claims(&self, claim: &Claim<'_>) -> Claimed {
+        let claimed = self.tables().claim(claim, self.planted);
+        self.world.note(|| format!("  {} claims: {claimed:?}", short(claim.run)));
+        claimed
     }
 
     /// Remembers settings if their condition holds.
@@ -156,8 +164,20 @@ impl Ledger for SimLedger<'_> {
 
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, LedgerError> {
         self.world.count(|stats| stats.writes += 1);
-        let claims = || self.tables().claim(claim, self.planted);
-        self.world.call(Service::Ledger, claims).await.map_err(no_answer)
+        if let Some(wait_ms) = self.world.lateness() {
+            self.world.note(|| format!("  {} a claim will be late", short(claim.run)));
+            self.world.wake_in(wait_ms, Wake::LateClaim(Box::new(OwnClaim::of(claim))));
+            drop(self.world.call(Service::Ledger, || ()).await);
+            return Err(no_answer(NoAnswer));
+        }
+        if self.world.strikes(Fault::Repeated) {
+            self.world.call(Service::Ledger, || self.claims(claim)).await.map_err(no_answer)?;
+        }
+        let claimed = self.world.call(Service::Ledger, || self.claims(claim)).await;
+        match claimed.map_err(no_answer)? {
+            Claimed::Theirs(_) if self.planted == Planted::LostIsWorkedOn => Ok(Claimed::Ours),
+            claimed => Ok(claimed),
+        }
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {

@@ -8,8 +8,9 @@ use super::{
     events::event,
     ledger::short,
     refuse::kind,
+    scenario::{Scenario, Version},
     spec::{START_MS_MAX, Spec},
-    tasks::EXITED,
+    tasks::{EXIT_NOTHING_TO_DO, EXITED},
     wake::Wake,
     weather::Spell,
     world::{HOUR, MINUTE},
@@ -38,12 +39,18 @@ pub(super) struct Task {
     pub(super) stopped_at_ms: Option<u64>,
     /// Whether it was given the fence, or works without.
     pub(super) works: bool,
-    /// Whether it did all of its work.
-    pub(super) completed: bool,
+    /// What it works on.
+    pub(super) inputs: Vec<Version>,
+    /// What of it it did.
+    pub(super) done: Vec<Version>,
+    /// Whether it says truly which of it failed.
+    pub(super) names_failed: bool,
     /// Whether its report that the work is done was taken.
     pub(super) is_believed: bool,
     /// Whether it reports that the work failed.
     pub(super) says_it_failed: bool,
+    /// Whether its report was taken, whatever it said.
+    pub(super) is_heard: bool,
     /// Whether StopTask was called.
     pub(super) is_stopping: bool,
     pub(super) version: i64,
@@ -68,9 +75,12 @@ impl Task {
             status: TaskStatus::Other,
             stopped_at_ms: None,
             works: false,
-            completed: false,
+            inputs: Vec::new(),
+            done: Vec::new(),
+            names_failed: false,
             is_believed: false,
             says_it_failed: false,
+            is_heard: false,
             is_stopping: false,
             version: 1,
             started_at_ms: now_ms,
@@ -83,10 +93,22 @@ impl Task {
         self.launch.environment.get(name).map_or("", String::as_str)
     }
 
-    /// Trigger and key.
-    fn object(&self) -> (String, String) {
-        (self.variable("LONGSHORE_TRIGGER").into(), self.variable("LONGSHORE_KEY").into())
+    /// Whether it works on another version of an object than `other`, or on the same one.
+    fn shares_object(&self, other: &Self) -> bool {
+        let is_same = |one: &Version, other: &Version| {
+            (&one.trigger, &one.key) == (&other.trigger, &other.key)
+        };
+        self.inputs.iter().any(|one| other.inputs.iter().any(|other| is_same(one, other)))
     }
+
+    /// Whether its exit code makes a success of whatever it did.
+    pub(super) fn is_forgiven(&self, scenario: &Scenario) -> bool {
+        let spec = scenario.spec(self.variable("LONGSHORE_TRIGGER"));
+        let is_forgiven =
+            |code| code == EXIT_NOTHING_TO_DO || spec.is_some_and(|spec| spec.forgives(code));
+        self.end.exit_code.is_some_and(is_forgiven)
+    }
+
 
     /// Whether the work failed, or was stopped by us, and was not taken away before.
     pub(super) fn has_failed(&self) -> bool {
@@ -97,6 +119,15 @@ impl Task {
 
     fn works_now(&self) -> bool {
         self.works && self.stopped_at_ms.is_none()
+    }
+}
+
+impl State {
+    /// A version that the task works on although its run was told that it is done.
+    fn done_before(&self, number: usize) -> Option<&Version> {
+        let me = &self.tasks[number];
+        let heard = || self.tasks.iter().filter(|task| task.is_heard);
+        me.inputs.iter().find(|version| heard().any(|task| task.done.contains(version)))
     }
 }
 
@@ -149,21 +180,22 @@ impl SimEcs<'_> {
     }
 
     /// I3, I13 and one version at a time: the task does the work of its run from now on.
-    pub(super) fn works(&self, number: usize) {
+    pub(super) fn works(&self, number: usize, inputs: Vec<Version>) {
         let mut state = self.state();
         state.tasks[number].works = true;
+        state.tasks[number].inputs = inputs;
         let me = &state.tasks[number];
         // Nothing keeps foreign containers from working but that they are started once.
         if self.scenario.is_foreign && self.world.is_any_uncertain() {
             return;
         }
         let run = &me.launch.id.run;
-        let (trigger, object) = (me.variable("LONGSHORE_TRIGGER"), me.object());
+        let trigger = me.variable("LONGSHORE_TRIGGER");
         let spec = self.scenario.spec(trigger);
         let (mut of_trigger, mut of_object, mut of_run) = (0_u32, 0, 0);
         for other in state.tasks.iter().filter(|task| task.works_now()) {
             of_run += u32::from(other.launch.id.run == *run);
-            of_object += u32::from(other.object() == object);
+            of_object += u32::from(other.shares_object(me));
             of_trigger += u32::from(other.variable("LONGSHORE_TRIGGER") == trigger);
         }
         let is_latest = spec.is_some_and(|spec| spec.is_latest);
@@ -172,8 +204,11 @@ impl SimEcs<'_> {
             let seen = format!("{of_run} tasks work for run {}", short(run));
             self.world.violate("I3 one holder of the fence", seen);
         } else if is_latest && of_object > 1 {
-            let seen = format!("{of_object} tasks work on versions of {object:?}");
+            let seen = format!("{of_object} tasks work on versions of {:?}", me.inputs);
             self.world.violate("one version at a time", seen);
+        } else if let Some(version) = state.done_before(number) {
+            let seen = format!("task {number} works on {version:?}, which was reported done");
+            self.world.violate("what is done is not done again", seen);
         } else if limit.is_some_and(|limit| of_trigger > limit) {
             let seen = format!("{of_trigger} tasks of {trigger} work at once");
             self.world.violate("I13 concurrency", seen);
@@ -184,17 +219,20 @@ impl SimEcs<'_> {
     pub(super) fn writes(&self, number: usize) {
         let mut state = self.state();
         let task = &state.tasks[number];
-        let object = task.object();
-        let is_latest = self.scenario.spec(&object.0).is_some_and(|spec| spec.is_latest);
+        let spec = self.scenario.spec(task.variable("LONGSHORE_TRIGGER"));
+        let is_latest = spec.is_some_and(|spec| spec.is_latest);
         if !is_latest || (self.scenario.is_foreign && self.world.is_any_uncertain()) {
             return;
         }
-        let sequencer = task.variable("LONGSHORE_SEQUENCER").to_owned();
-        if state.written.get(&object).is_some_and(|last| *last > sequencer) {
-            let seen = format!("task {number} writes {sequencer} of {object:?}, and is not newest");
-            self.world.violate("the newest version comes last", seen);
+        for Version { trigger, key, sequencer } in task.inputs.clone() {
+            let object = (trigger, key);
+            if state.written.get(&object).is_some_and(|last| *last > sequencer) {
+                let seen =
+                    format!("task {number} writes {sequencer} of {object:?}, and is not newest");
+                self.world.violate("the newest version comes last", seen);
+            }
+            state.written.insert(object, sequencer);
         }
-        state.written.insert(object, sequencer);
     }
 
     /// The task is RUNNING, unless it has stopped; what to tell of it.

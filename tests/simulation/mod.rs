@@ -16,12 +16,15 @@
 mod call;
 mod chance;
 mod check;
+mod claims;
 mod drive;
 mod ecs;
 mod events;
 mod functions;
+mod gathered;
 mod ledger;
 mod life;
+mod objects;
 mod operator;
 mod pace;
 mod planted;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     chance::{Dice, Stream},
-    drive::{Driver, Of},
+    drive::{Driver, Of, Outcome},
     ledger::SimLedger,
     planted::Planted,
     queues::Source,
@@ -71,7 +71,8 @@ impl Driver<'_, '_> {
                     self.begin(
                         Of::Operator,
                         Box::pin(async move {
-                            cancel(&parts.ledger, parts.world, id).await.map(|()| 0)
+                            drop(cancel(&parts.ledger, parts.world, id).await);
+                            Outcome::Over
                         }),
                     );
                 }
@@ -89,9 +90,9 @@ impl Driver<'_, '_> {
                         Of::Operator,
                         Box::pin(async move {
                             parts.world.sleep(wait_ms).await;
-                            redrive(&parts.ledger, parts.world, &id, attempt, planted)
-                                .await
-                                .map(|()| 0)
+                            let (ledger, world) = (&parts.ledger, parts.world);
+                            drop(redrive(ledger, world, &id, attempt, planted).await);
+                            Outcome::Over
                         }),
                     );
                 }

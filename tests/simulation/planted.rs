@@ -1,6 +1,9 @@
 //! Bugs that are planted in the fakes, to see whether the simulation would find them in the code.
 
-use longshore::run::{Also, Change, State};
+use longshore::{
+    run::{Also, Change, Run, State},
+    trigger::Input,
+};
 use longshore_engine::ports::Ledger;
 use serde_json::{Value, json};
 
@@ -82,6 +85,22 @@ bugs! {
     PauseIgnored,
     /// StopTask is answered, and no task is stopped.
     StopIgnored,
+    /// Messages are acknowledged before the list of their objects is written.
+    AcknowledgedBeforeGathered,
+    /// A run of several objects gets those that others hold.
+    HeldIsClaimed,
+    /// An object that is another run's is worked on all the same.
+    LostIsWorkedOn,
+    /// Who has formed a run late overwrites what became of it.
+    LateFormed,
+    /// The runs of the two halves are not written.
+    PartsNotWritten,
+    /// A half forgets the last of its objects.
+    PartForgetsLast,
+    /// A half does not take its objects over from the run that was split.
+    PartWithoutParent,
+    /// A task is believed which objects failed, though its run never had them.
+    FailedBelieved,
 }
 
 impl Planted {
@@ -97,6 +116,15 @@ impl Planted {
         matches!(self, Self::TimeoutIsARefusal | Self::NewTokenAfterTimeout)
     }
 
+    /// Whether the change is written whatever `ver` stands there.
+    pub(super) fn forgets_ver(self, change: &Change) -> bool {
+        let forms = |change: &Change| {
+            let last = change.run.history.last();
+            last.is_some_and(|entry| entry.note.ends_with("objects are this run's"))
+        };
+        self == Self::LedgerForgetsVer || (self == Self::LateFormed && forms(change))
+    }
+
     /// The change as the bug has it written.
     pub(super) fn alter(self, change: &mut Change, tables: &Tables) {
         let marks = |also: &Also| matches!(also, Also::Outbox(it) if it.sent_at.is_some());
@@ -106,6 +134,15 @@ impl Planted {
                 change.also.retain(|also| !matches!(also, Also::FreeObject(_)));
             }
             Self::SlotNotFreed => change.also.retain(|also| !matches!(also, Also::FreeSlot(_))),
+            Self::PartsNotWritten => change.also.retain(|also| !matches!(also, Also::Part(_))),
+            Self::PartForgetsLast | Self::PartWithoutParent => {
+                let parts = change.also.iter_mut().filter_map(|also| match also {
+                    Also::Part(part) => Some(part),
+                    _ => None,
+                });
+                parts.for_each(|part| self.alter_part(part));
+            }
+            Self::FailedBelieved => believe_failed(&mut change.run, tables),
             Self::CountedTwiceAfterRedrive => {
                 let redriven = tables.redrives.iter().any(|((run, _), _)| *run == change.run.id);
                 let again = change.also.iter().find(|also| ended(also).is_some() && redriven);
@@ -118,6 +155,27 @@ impl Planted {
             }
             _ => {}
         }
+    }
+
+    fn alter_part(self, part: &mut Run) {
+        if self == Self::PartWithoutParent {
+            part.parent = None;
+        } else if let Input::Objects(objects) = &mut part.input {
+            let most = objects.left.len().saturating_sub(1).max(1);
+            let left = objects.left.iter().take(most);
+            objects.left = left.filter_map(|place| u16::try_from(place).ok()).collect();
+        }
+    }
+}
+
+/// Leaves what the work said had failed, whatever the run had.
+fn believe_failed(run: &mut Run, tables: &Tables) {
+    let old = tables.runs.get(&run.id).and_then(|row| row.run.result.as_ref());
+    let failed = old.map(|result| &result.failed).filter(|failed| !failed.is_empty());
+    if let (State::Backoff, Input::Objects(objects), Some(failed)) =
+        (run.state, &mut run.input, failed)
+    {
+        objects.left = failed.clone();
     }
 }
 

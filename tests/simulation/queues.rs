@@ -1,6 +1,9 @@
 //! Queues in memory: messages that come again until they are acknowledged, and those we only send.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 use longshore::run::{Addressee, Outbox, RunId};
@@ -35,6 +38,8 @@ pub(super) enum Source {
 #[derive(Debug)]
 struct Message {
     source: Source,
+    /// The trigger, by its number, whose own inbox it is in.
+    gathers: Option<usize>,
     body: String,
     sent_at: Timestamp,
     receives: u32,
@@ -48,6 +53,10 @@ pub(super) struct Messages<'w> {
     planted: Planted,
     all: Vec<Message>,
     left: usize,
+    /// What was handed over at once, by the number of its delivery.
+    deliveries: Vec<Vec<usize>>,
+    /// Visible messages of the inbox of a trigger, by its number.
+    visible: BTreeMap<usize, Vec<usize>>,
 }
 
 /// A message as a function receives it.
@@ -60,25 +69,50 @@ pub(super) struct Received {
 
 impl<'w> Messages<'w> {
     pub(super) fn new(world: &'w World, planted: Planted) -> Self {
-        Self { world, planted, all: Vec::new(), left: 0 }
+        let (all, deliveries, visible) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { world, planted, all, left: 0, deliveries, visible }
     }
 
     /// Sends a message now that is visible in `wait_ms`.
     pub(super) fn send(&mut self, source: Source, body: String, wait_ms: u64) {
-        self.send_at(source, body, self.world.instant(), wait_ms);
+        self.send_at(source, None, body, self.world.instant(), wait_ms);
     }
 
     /// Has a message sent at `sent_at` that is visible in `wait_ms` from now.
     pub(super) fn send_at(
         &mut self,
         source: Source,
+        gathers: Option<usize>,
         body: String,
         sent_at: Timestamp,
         wait_ms: u64,
     ) {
-        self.all.push(Message { source, body, sent_at, receives: 0, is_deleted: false });
+        let (receives, is_deleted) = (0, false);
+        self.all.push(Message { source, gathers, body, sent_at, receives, is_deleted });
         self.left += 1;
         self.world.wake_in(wait_ms, Wake::Message(self.all.len() - 1));
+    }
+
+    /// Has the message wait for others, if its inbox has it so; the inbox, and whether it is the
+    /// first.
+    pub(super) fn waits(&mut self, number: usize) -> Option<(usize, bool)> {
+        let inbox = self.all[number].gathers?;
+        let visible = self.visible.entry(inbox).or_default();
+        visible.push(number);
+        Some((inbox, visible.len() == 1))
+    }
+
+    /// Takes up to `most` of the messages that wait in the inbox; whether others are left.
+    pub(super) fn gather(&mut self, inbox: usize, most: usize) -> (Vec<usize>, bool) {
+        let visible = self.visible.entry(inbox).or_default();
+        let taken = visible.drain(..most.min(visible.len())).collect();
+        (taken, !visible.is_empty())
+    }
+
+    /// The messages are handed over at once, as the delivery with this number.
+    pub(super) fn deliver(&mut self, numbers: Vec<usize>) -> usize {
+        self.deliveries.push(numbers);
+        self.deliveries.len() - 1
     }
 
     /// Receives a message, unless it was deleted.
@@ -94,7 +128,12 @@ impl<'w> Messages<'w> {
         if is_lost {
             self.world.violate("I8 an end for every event", "a message came too often");
         }
-        if is_lost || self.planted == Planted::AcknowledgedBeforeAdmission {
+        let is_early = match self.planted {
+            Planted::AcknowledgedBeforeAdmission => true,
+            Planted::AcknowledgedBeforeGathered => self.all[number].gathers.is_some(),
+            _ => false,
+        };
+        if is_lost || is_early {
             self.delete(number);
         }
         Some(received)
@@ -105,8 +144,16 @@ impl<'w> Messages<'w> {
         self.all[number].is_deleted = true;
     }
 
+    /// What becomes of the messages of a delivery, each by its own outcome.
+    pub(super) fn settle_all(&mut self, delivery: usize, outcomes: &[Result<(), Trouble>]) {
+        for (number, outcome) in std::mem::take(&mut self.deliveries[delivery]).iter().zip(outcomes)
+        {
+            self.settle(*number, outcome);
+        }
+    }
+
     /// What becomes of a message whose function has ended, as the functions and Lambda do it.
-    pub(super) fn settle(&mut self, number: usize, outcome: &Result<(), Trouble>) {
+    fn settle(&mut self, number: usize, outcome: &Result<(), Trouble>) {
         let message = &mut self.all[number];
         let wait_ms = match outcome {
             Err(trouble) if self.planted != Planted::AcknowledgedOnTrouble => {
@@ -122,9 +169,11 @@ impl<'w> Messages<'w> {
         self.world.wake_in(wait_ms, Wake::Message(number));
     }
 
-    /// The function was ended: nobody says anything of the message.
-    pub(super) fn abandon(&mut self, number: usize) {
-        self.world.wake_in(VISIBILITY_MS, Wake::Message(number));
+    /// The function was ended: nobody says anything of its messages.
+    pub(super) fn abandon(&mut self, delivery: usize) {
+        for number in std::mem::take(&mut self.deliveries[delivery]) {
+            self.world.wake_in(VISIBILITY_MS, Wake::Message(number));
+        }
     }
 
     /// Messages that are not acknowledged.

@@ -18,17 +18,17 @@ use super::{
     world::{HOUR, MINUTE, SECOND},
 };
 
-const BUCKET: &str = "uploads";
+pub(super) const BUCKET: &str = "uploads";
 /// Most triggers.
 const TRIGGERS_MAX: u64 = 2;
-/// Most versions of objects in most histories.
-const VERSIONS_MAX: u64 = 6;
+/// Most versions of objects in most histories, and in those where runs have several objects.
+const VERSIONS_MAX: [u64; 2] = [6, 12];
 /// Versions of objects in a history with a burst, which comes within a second.
 const BURST: u64 = 60;
 /// One history in so many has a burst.
 const BURST_ONE_IN: u64 = 100;
-/// Objects they are versions of.
-const KEYS: u64 = 3;
+/// Objects they are versions of, likewise.
+const KEYS: [u64; 2] = [3, 6];
 /// Most further deliveries of one event.
 const COPIES_MAX: u64 = 4;
 /// When the last event is sent, at the latest: in most histories, and in those where all events come
@@ -53,6 +53,8 @@ pub(super) struct Mail {
     pub(super) sent_ms: u64,
     /// When it is delivered, and delivered again.
     pub(super) visible_ms: Vec<u64>,
+    /// The trigger, by its number, when it has an inbox of its own.
+    pub(super) gathers: Option<usize>,
     /// Trigger and rule, of an envelope.
     by: Option<(String, &'static str)>,
 }
@@ -86,7 +88,7 @@ pub(super) fn allowed() -> Allowed {
 
 impl Mail {
     fn new(source: Source, body: String, sent_ms: u64, visible_ms: Vec<u64>) -> Self {
-        Self { source, body, sent_ms, visible_ms, by: None }
+        Self { source, body, sent_ms, visible_ms, gathers: None, by: None }
     }
 }
 
@@ -99,10 +101,13 @@ impl Scenario {
         scenario.sent_ms_max = SENT_MS_MAX[usize::from(dice.one_in(3))];
         for number in 0..=dice.below(TRIGGERS_MAX) {
             let spec = Spec::draw(dice, number, scenario.sent_ms_max);
+            let spec = if is_burst { spec.alone() } else { spec };
             scenario.specs.push(if is_burst && number == 0 { spec.open() } else { spec });
         }
-        for n in 0..=dice.below(VERSIONS_MAX) {
-            scenario.version(dice, n);
+        let gathers = scenario.specs.iter().any(|spec| spec.batch.is_some());
+        let more = usize::from(gathers);
+        for n in 0..=dice.below(VERSIONS_MAX[more]) {
+            scenario.version(dice, n, KEYS[more]);
         }
         if is_burst {
             (0..BURST).for_each(|n| scenario.send(0, &format!("b{n}"), 1, 5 * SECOND, dice));
@@ -130,8 +135,8 @@ impl Scenario {
     }
 
     /// A version of one of the objects, for one of the triggers, or for all.
-    fn version(&mut self, dice: &mut Dice, n: u64) {
-        let key = format!("k{}", dice.below(KEYS));
+    fn version(&mut self, dice: &mut Dice, n: u64, keys: u64) {
+        let key = format!("k{}", dice.below(keys));
         let sent_ms = dice.below(self.sent_ms_max);
         let for_all = dice.one_in(2);
         let chosen = usize::try_from(dice.below(self.specs.len() as u64)).unwrap_or(0);
@@ -154,7 +159,7 @@ impl Scenario {
 
     /// Another rule uses the name of a trigger.
     fn intrude(&mut self, dice: &mut Dice) {
-        let free = |spec: &Spec| spec.deploys_at_ms.is_none();
+        let free = |spec: &Spec| spec.deploys_at_ms.is_none() && spec.batch.is_none();
         let Some(trigger) = self.specs.iter().position(free) else { return };
         let sent_ms = dice.below(self.sent_ms_max);
         self.send_as(1, trigger, "other", 1, sent_ms, dice);
@@ -196,7 +201,9 @@ impl Scenario {
         }
         self.versions.insert((version, RULES[rule]));
         let by = Some((self.specs[trigger].name.clone(), RULES[rule]));
-        self.mails.push(Mail { by, ..Mail::new(Source::Inbox, body, sent_ms, visible_ms) });
+        let gathers = self.specs[trigger].batch.is_some().then_some(trigger);
+        let mail = Mail::new(Source::Inbox, body, sent_ms, visible_ms);
+        self.mails.push(Mail { gathers, by, ..mail });
     }
 
     /// Somebody's own task claims a run and stops well.
@@ -219,10 +226,11 @@ impl Scenario {
         self.poison.iter().cloned().chain(foreign).collect()
     }
 
-    /// Runs of `spec` that may have to wait for one another.
+    /// Runs of `spec` that may have to wait for one another: where they are split, as many more.
     fn in_a_row(&self, spec: &Spec) -> u64 {
         let of_spec = self.versions.iter().filter(|(version, _)| version.trigger == spec.name);
-        of_spec.count() as u64
+        let runs = of_spec.count() as u64;
+        if spec.batch.is_some() { 2 * runs } else { runs }
     }
 }
 

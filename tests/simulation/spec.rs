@@ -14,6 +14,8 @@ pub(super) const WORK_MS_MAX: u64 = 40 * MINUTE;
 pub(super) const START_MS_MAX: u64 = 90 * SECOND;
 /// What an attempt may lose to leases, looks, late stops and messages when nothing goes wrong.
 const SLACK_MS: u64 = 20 * MINUTE;
+/// How long an inbox may wait for more messages: up to Lambda's longest batching window.
+const WINDOWS_MS: [u64; 3] = [2 * SECOND, MINUTE, 5 * MINUTE];
 /// Attempts after the last fault: those at the work, and some for what went wrong before.
 const ATTEMPTS_AFTER: u64 = 6;
 
@@ -32,6 +34,30 @@ pub(super) struct Spec {
     start_timeout_mins: u64,
     backoff_max_mins: u64,
     rule: Option<Value>,
+    /// How its events become runs of several objects, if they do.
+    pub(super) batch: Option<Batch>,
+}
+
+/// See [`Spec::batch`].
+#[derive(Debug)]
+pub(super) struct Batch {
+    objects: u64,
+    has_bytes: bool,
+    /// How long its inbox waits for more messages, at most.
+    pub(super) window_ms: u64,
+    /// Objects with this key fail whoever works on them, who cannot tell which one it was.
+    pub(super) bad_key: Option<&'static str>,
+}
+
+impl Batch {
+    fn draw(dice: &mut Dice) -> Self {
+        Self {
+            objects: 2 + dice.below(4),
+            has_bytes: dice.one_in(4),
+            window_ms: dice.pick(&WINDOWS_MS),
+            bad_key: dice.one_in(3).then_some("k1"),
+        }
+    }
 }
 
 impl Spec {
@@ -47,6 +73,9 @@ impl Spec {
             json!({"reason": "OutOfMemory", "then": "retry"}),
         ];
         let timeout_mins = 5 + dice.below(40);
+        let batch = dice.one_in(3).then(|| Batch::draw(dice));
+        let rule = rules.into_iter().nth(usize::try_from(dice.below(12)).unwrap_or(0));
+        let is_bad = batch.as_ref().is_some_and(|batch| batch.bad_key.is_some());
         Self {
             name: format!("t{number}"),
             is_latest: dice.one_in(2),
@@ -57,13 +86,19 @@ impl Spec {
             attempts: [1 + dice.below(4), 1 + dice.below(4)],
             start_timeout_mins: 2 + dice.below(4),
             backoff_max_mins: 1 + dice.below(5),
-            rule: rules.into_iter().nth(usize::try_from(dice.below(12)).unwrap_or(0)),
+            rule: rule.filter(|_| !is_bad),
+            batch,
         }
     }
 
     /// The trigger of a burst: nothing but permits keeps its runs waiting.
     pub(super) fn open(self) -> Self {
         Self { limits: [None; 2], is_latest: false, ..self }
+    }
+
+    /// A trigger like it that makes one run of each event.
+    pub(super) fn alone(self) -> Self {
+        Self { batch: None, ..self }
     }
 
     /// Most runs at once, if there is such a limit, always the same.
@@ -110,6 +145,12 @@ impl Spec {
         });
         if let Some(limit) = self.limits[revision] {
             settings["concurrency"] = json!(limit);
+        }
+        if let Some(Batch { objects, has_bytes, .. }) = &self.batch {
+            settings["batch"] = json!({"objects": objects});
+            if *has_bytes {
+                settings["batch"]["bytes"] = json!(format!("{} B", objects - 1));
+            }
         }
         settings
     }

@@ -14,6 +14,10 @@ pub struct Stats {
     pub uncertain: u64,
     /// Runs.
     pub runs: u64,
+    /// Times that a run had got several objects.
+    pub batches: u64,
+    /// Runs that were split in two.
+    pub splits: u64,
     /// Writes of the ledger that were asked for.
     pub writes: u64,
     /// RunTask calls that were not refused for certain.
@@ -43,6 +47,8 @@ impl Stats {
         self.faults += other.faults;
         self.uncertain += other.uncertain;
         self.runs += other.runs;
+        self.batches += other.batches;
+        self.splits += other.splits;
         self.writes += other.writes;
         self.launches += other.launches;
         self.refusals += other.refusals;
@@ -60,6 +66,7 @@ impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days = self.simulated_secs / 86_400;
         writeln!(f, "{} runs, {} tasks, {days} simulated days", self.runs, self.tasks)?;
+        writeln!(f, "{} runs of several objects, {} split", self.batches, self.splits)?;
         writeln!(
             f,
             "{} port calls, {} faults injected, {} uncertain launches",

@@ -7,9 +7,9 @@ use longshore::{
     run::{Addressee, Also, Class, Counted, ObjectHold, Outbox, Run, RunId, State, Written},
     trigger::{Launch, Listed, Registered},
 };
-use longshore_engine::ports::{Claim, Claimed, Holder};
+use longshore_engine::ports::Holder;
 
-use super::planted::Planted;
+use super::{planted::Planted, scenario::Version};
 
 /// Shards of due runs: enough to have several, and fewer than 256, most of which would be empty.
 pub(super) const SHARDS: u8 = 8;
@@ -22,6 +22,8 @@ pub(super) struct Tables {
     pub(super) pages: BTreeMap<(RunId, u32), Vec<Listed>>,
     /// By trigger and object.
     pub(super) objects: BTreeMap<(String, String), Object>,
+    /// The run that last had a version, where runs have several.
+    pub(super) owners: BTreeMap<Version, RunId>,
     /// Holders, by trigger and number.
     pub(super) slots: BTreeMap<(String, u32), RunId>,
     /// Ends and redrives, by trigger and word.
@@ -97,35 +99,7 @@ impl Tables {
         }
     }
 
-    /// The objects of a list.
-    pub(super) fn list(&self, list: &RunId) -> Vec<Listed> {
-        let pages = self.pages.range((list.clone(), 0)..=(list.clone(), u32::MAX));
-        pages.flat_map(|(_, page)| page.clone()).collect()
-    }
-
-    /// Has an object be one run's, if its condition holds.
-    pub(super) fn claim(&mut self, claim: &Claim<'_>, planted: Planted) -> Claimed {
-        let is_own = |run: &RunId| run == claim.run || Some(run) == claim.parent;
-        let ended = claim.ended.filter(|_| planted != Planted::HoldNotFreed);
-        if let Some(object) = self.object(claim.trigger, &claim.order.object) {
-            let is_theirs = object.sequence == claim.order.sequence && !is_own(&object.newest);
-            if object.sequence > claim.order.sequence || is_theirs {
-                return Claimed::Theirs(object.newest.clone());
-            }
-            let is_at_work = |holder: &&Holder| !is_own(&holder.run) && Some(*holder) != ended;
-            let holder = object.holder.as_ref().filter(is_at_work);
-            if let Some(holder) = holder.filter(|_| planted != Planted::HoldNotChecked) {
-                return Claimed::Held(holder.clone());
-            }
-        }
-        let key = (claim.trigger.to_owned(), claim.order.object.clone());
-        let holder = Some(Holder { run: claim.run.clone(), attempt: claim.attempt });
-        let (sequence, newest) = (claim.order.sequence.clone(), claim.run.clone());
-        self.objects.insert(key, Object { sequence, newest, holder });
-        Claimed::Ours
-    }
-
-    fn object(&self, trigger: &str, object: &str) -> Option<&Object> {
+    pub(super) fn object(&self, trigger: &str, object: &str) -> Option<&Object> {
         self.objects.get(&(trigger.to_owned(), object.to_owned()))
     }
 

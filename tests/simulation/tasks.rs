@@ -1,27 +1,29 @@
 //! A task as our worker is one: fence, work, report, exit code; and how it is ended from outside.
 
-use longshore::run::{LaunchId, WorkResult, WorkStatus};
-use longshore_engine::{Fence, claim_fence, report, still_ours};
+use longshore::run::LaunchId;
+use longshore_engine::{Fence, claim_fence, still_ours};
 
 use super::{
     chance::{Fault, Stream},
-    drive::{Driver, Of},
+    drive::{Driver, Of, Outcome},
     ecs::SimEcs,
     ledger::SimLedger,
-    life::{Ending, Task},
+    life::Ending,
+    objects::{self, end, given},
     planted::Planted,
     queues::Source,
+    scenario::{Scenario, Version},
     spec::WORK_MS_MAX,
     wake::Wake,
     world::{HOUR, MINUTE, SECOND, World},
 };
 
-const EXIT_DONE: i32 = 0;
-const EXIT_FAILED: i32 = 1;
-const EXIT_REJECT: i32 = 3;
+pub(super) const EXIT_DONE: i32 = 0;
+pub(super) const EXIT_FAILED: i32 = 1;
+pub(super) const EXIT_REJECT: i32 = 3;
 pub(super) const EXIT_NOTHING_TO_DO: i32 = 4;
-const EXIT_TRY_AGAIN: i32 = 75;
-const EXIT_KILLED: i32 = 137;
+pub(super) const EXIT_TRY_AGAIN: i32 = 75;
+pub(super) const EXIT_KILLED: i32 = 137;
 const EXIT_TERMINATED: i32 = 143;
 /// Exit code of a task that crashed by itself.
 pub(super) const EXIT_CRASH: i32 = 139;
@@ -49,8 +51,21 @@ pub(super) struct Work<'a, 'w> {
     pub(super) world: &'w World,
     pub(super) ledger: &'a SimLedger<'w>,
     pub(super) ecs: &'a SimEcs<'w>,
+    pub(super) scenario: &'a Scenario,
     pub(super) planted: Planted,
     pub(super) is_foreign: bool,
+}
+
+impl Work<'_, '_> {
+    /// The task `number` works on these from now on.
+    fn works(self, number: usize, id: &LaunchId, versions: Vec<Version>) {
+        let asks = !self.is_foreign && !self.planted.ignores_the_fence();
+        if asks && !self.ledger.tables().has(&id.run, &versions) {
+            let seen = format!("task {number} works on {versions:?}, not all its run's");
+            self.world.violate("I1 a run works on its own objects", seen);
+        }
+        self.ecs.works(number, versions);
+    }
 }
 
 /// Works off what task `number` was started for, and gives its exit code.
@@ -68,11 +83,12 @@ pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
             Err(_) => return EXIT_TRY_AGAIN,
         }
     }
-    on.ecs.works(number);
+    let Some(given) = given(on, &task).await else { return EXIT_TRY_AGAIN };
+    on.works(number, id, objects::all(&task, &given));
     if !batches(on, id, &task.arn, number).await {
         return EXIT_TRY_AGAIN;
     }
-    end(on, number, &task).await
+    end(on, number, &task, &given).await
 }
 
 /// Whether all batches were written under the fence.
@@ -97,39 +113,6 @@ async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str, number: usize) -> 
     true
 }
 
-/// How the work ends, by chance.
-async fn end(on: Work<'_, '_>, number: usize, task: &Task) -> i32 {
-    let has_timeout = task.launch.task.timeout.is_some();
-    let (status, code) = match on.world.below(Stream::Tasks, 16) {
-        0 => (Some(WorkStatus::Failed), EXIT_TRY_AGAIN),
-        1 => (Some(WorkStatus::Failed), EXIT_REJECT),
-        2 => (Some(WorkStatus::Failed), EXIT_FAILED),
-        3 => (None, EXIT_FAILED),
-        4 => (None, EXIT_NOTHING_TO_DO),
-        5 if task.launch.task.memory.is_none() => (None, EXIT_KILLED),
-        6 if has_timeout => {
-            on.world.note(|| format!("  task {number} hangs"));
-            std::future::pending().await
-        }
-        _ => (Some(WorkStatus::Done), EXIT_DONE),
-    };
-    if code == EXIT_DONE {
-        on.ecs.state().tasks[number].completed = true;
-    }
-    if let Some(status) = status.filter(|_| !on.is_foreign) {
-        // Its report may be taken though its answer is never heard.
-        on.ecs.state().tasks[number].says_it_failed = status == WorkStatus::Failed;
-        let result = WorkResult::new(status, "");
-        let run = &task.launch.id.run;
-        let reported = report(on.ledger, on.world, run, &task.arn, result).await;
-        on.world.note(|| format!("  task {number} reports {status:?}: {reported:?}"));
-        if status == WorkStatus::Done && matches!(reported, Ok(true)) {
-            on.ecs.state().tasks[number].is_believed = true;
-        }
-    }
-    code
-}
-
 /// How a container that exits with `code` ends.
 pub(super) fn exited(code: i32) -> Ending {
     let reason = (code == EXIT_KILLED).then_some(OUT_OF_MEMORY);
@@ -149,10 +132,14 @@ impl Driver<'_, '_> {
             world: parts.world,
             ledger: &parts.ledger,
             ecs: &parts.ecs,
+            scenario: parts.scenario,
             planted: parts.planted,
             is_foreign: parts.scenario.is_foreign,
         };
-        self.begin(Of::Task(number), Box::pin(async move { Ok(work(on, number).await) }));
+        self.begin(
+            Of::Task(number),
+            Box::pin(async move { Outcome::Exited(work(on, number).await) }),
+        );
         if self.world.strikes(Fault::Killed) {
             self.world.wake_in(self.world.below(Stream::Tasks, HOUR), Wake::Kill(number));
         }

@@ -5,7 +5,7 @@ use longshore::{
     trigger::{Launch, Registered},
 };
 
-use super::operator::Act;
+use super::{claims::OwnClaim, operator::Act};
 
 /// Number of a flow that runs.
 pub(super) type FlowId = u64;
@@ -19,6 +19,8 @@ pub(super) enum Wake {
     Timeout(FlowId),
     /// A message is visible.
     Message(usize),
+    /// The inbox of a trigger, by its number, hands over messages together.
+    Gather(usize),
     /// The schedule of the sweep.
     Sweep,
     /// The next moment in the life of a task.
@@ -39,6 +41,8 @@ pub(super) enum Wake {
     LateRegister(Box<Registered>),
     /// A write of the ledger arrives late.
     LateWrite(Box<Change>),
+    /// A claim of an object arrives late.
+    LateClaim(Box<OwnClaim>),
     /// A RunTask call arrives late.
     LateLaunch(Box<Launch>),
 }

@@ -32,8 +32,8 @@ impl Watch<'_> {
             let last = new.history.last().map_or("", |entry| entry.note.as_str());
             format!("{} ver {} {}: {last}", short(&new.id), new.ver, new.state.word())
         });
-        let row = tables.runs.get(&new.id);
-        let old = row.map(|row| &row.run);
+        let old = tables.runs.get(&new.id).map(|row| row.run.clone());
+        let old = old.as_ref();
         if new.state.is_terminal() && old.is_none_or(|old| !old.state.is_terminal()) {
             let (run, state) = (new.id.clone(), new.state.word());
             tables.ends.push(End { run, attempt: new.attempt, state });
@@ -43,11 +43,16 @@ impl Watch<'_> {
             self.final_ends(old, &mut tables.redrives);
             self.attempts(old);
             self.claims(old, &tables.triggers);
+            if old.state == State::Forming && new.state == State::Admitted {
+                tables.forms(new, self.world);
+            }
         }
+        let is_split = self.change.also.iter().any(|also| matches!(also, Also::Part(_)));
+        self.world.count(|stats| stats.splits += u64::from(is_split));
         for also in &self.change.also {
             let Also::Launch(launch) = also else { continue };
             let key = (launch.id.attempt, launch.id.launch);
-            if row.is_some_and(|row| row.launches.contains_key(&key)) {
+            if tables.runs.get(&new.id).is_some_and(|row| row.launches.contains_key(&key)) {
                 self.violate("I2 a launch is frozen once", format!("{} was", launch.id));
             }
         }
@@ -60,7 +65,8 @@ impl Watch<'_> {
             return;
         }
         let redrive = redrives.get_mut(&(old.id.clone(), old.attempt));
-        let is_next = new.state == State::Admitted && new.attempt == old.attempt + 1;
+        let again = if old.input.objects().is_some() { State::Forming } else { State::Admitted };
+        let is_next = new.state == again && new.attempt == old.attempt + 1;
         match redrive {
             Some(done) if is_next && !*done => *done = true,
             _ => {
@@ -77,7 +83,7 @@ impl Watch<'_> {
         if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
             self.violate("a retry is a new attempt", format!("attempt {}", old.attempt));
         }
-        if is_settled(old, new) && !self.world.has_ended(&old.launch_id()) {
+        if is_settled(old, self.change) && !self.world.has_ended(&old.launch_id()) {
             let seen = format!("no task of {} has stopped", old.launch_id());
             self.violate("an attempt ends with its task", seen);
         }
@@ -136,10 +142,13 @@ impl Watch<'_> {
 }
 
 /// Whether the write tells how a task has ended.
-fn is_settled(old: &Run, new: &Run) -> bool {
+fn is_settled(old: &Run, change: &Change) -> bool {
+    let new = &change.run;
+    let is_split = change.also.iter().any(|also| matches!(also, Also::Part(_)));
     let class = new.outcome.as_ref().map(|outcome| outcome.class);
     let is_over = match class.filter(|_| new.state.is_terminal()) {
-        Some(Class::Cancelled | Class::Superseded | Class::Launch) => false,
+        Some(Class::Cancelled | Class::Launch) => false,
+        Some(Class::Superseded) => is_split,
         class => class.is_some() || new.attempt > old.attempt,
     };
     is_over && !old.state.is_terminal()
