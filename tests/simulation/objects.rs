@@ -87,7 +87,7 @@ fn fate(on: Work<'_, '_>, task: &Task, given: &Inputs) -> Option<End> {
 
 /// Some of the objects fail; now and then the task names others that the run never had.
 fn some(on: Work<'_, '_>, given: &Inputs) -> End {
-    let is_true = !on.world.one_in(Stream::Tasks, 8);
+    let is_true = !on.world.one_in(Stream::Tasks, 4);
     let own: Vec<u16> = given.places.iter().filter_map(|place| u16::try_from(place).ok()).collect();
     let failed: Places = if is_true {
         let always = on.world.below(Stream::Tasks, own.len() as u64);
