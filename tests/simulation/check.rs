@@ -22,9 +22,9 @@ pub(super) fn converged(parts: &Parts<'_>, left: usize) {
     parts.world.count(|stats| stats.runs += tables.runs.len() as u64);
     let owned = owned(&tables, scenario);
     let checked = one_run_per_version(&tables, scenario, &owned)
-        .and_then(|()| gathered(parts, &tables, &owned))
         .and_then(|()| newest_counts(&tables, scenario, &owned))
         .and_then(|()| all_ended(&tables, left))
+        .and_then(|()| gathered(parts, &tables, &owned))
         .and_then(|()| nothing_held(&tables))
         .and_then(|()| counted_once(&tables))
         .and_then(|()| ends_told(parts, &tables))
