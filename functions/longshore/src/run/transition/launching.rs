@@ -103,6 +103,10 @@ fn take_room(run: &mut Run, trigger: &Trigger, slot: Option<u32>) -> Result<Vec<
 
 pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also>, Refused> {
     let state = match (run.state, &wait) {
+        // Who found no room read it before it had its slot, and kept there it would bar the older.
+        (State::Admitted | State::Backoff, Wait::Slot) if run.slot.is_some() => {
+            return Err(Refused::Stale);
+        }
         (State::Admitted | State::Backoff, _) => State::Admitted,
         // It waits with what it has claimed, for what an older run still holds.
         (State::Forming, Wait::Older(_)) => State::Forming,

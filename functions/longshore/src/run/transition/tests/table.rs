@@ -147,7 +147,7 @@ fn every_step_of_a_run_that_is_launched_or_in_backoff() {
               Duplicate: stop: start, stop: time, cancel
             backoff of launch 2 | backoff of attempt 2
               ─▶ launching, holds the object, freezes: claim, claim with slot
-              ─▶ admitted: wait for slot, wait for older, wait for permit
+              ─▶ admitted: wait for older, wait for permit
               ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
               Duplicate: launched
               ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: cancel

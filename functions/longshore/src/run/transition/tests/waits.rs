@@ -51,6 +51,14 @@ fn a_paused_run_leaves_its_slot_to_the_older_ones() {
 }
 
 #[test]
+fn a_run_that_has_a_slot_waits_for_none() {
+    let claimed = after(&queued(), claim_of(hasty(), Some(1)), 0);
+    let refused = after(&claimed, refused(&claimed, RefusalKind::Capacity), 1);
+    assert_eq!((refused.state, refused.slot), (State::Backoff, Some(1)));
+    assert_eq!(refusal(&refused, wait_for(Wait::Slot), 2), Refused::Stale, "it keeps its `due`");
+}
+
+#[test]
 fn a_lost_launch_is_asked_for_again_under_a_limit_that_came_later() {
     let again = take(&launching(), claim_of(hasty(), None), LEASE_SECS);
     assert_eq!((again.run.state, again.run.launch), (State::Launching, 1));
