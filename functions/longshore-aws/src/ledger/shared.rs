@@ -35,16 +35,18 @@ impl LedgerTable {
         update.build().map_err(|error| self.trouble(&error.to_string()))
     }
 
-    /// Only the newest version is launched, and only when no other is under way.
+    /// Only the newest version is launched, and only when no other is under way. The run frees the
+    /// object by its end, so nobody takes it over as from the attempt that had claimed it before.
     pub(super) fn hold_object(&self, hold: &ObjectHold) -> Result<Update, LedgerError> {
         let update = self.object(&hold.trigger, &hold.object);
         let update = update
-            .update_expression("SET #holder = :run")
+            .update_expression("SET #holder = :run REMOVE #att")
             .condition_expression(
                 "#run = :run AND (attribute_not_exists(#holder) OR #holder = :run)",
             )
             .expression_attribute_names("#run", "run")
             .expression_attribute_names("#holder", "holder")
+            .expression_attribute_names("#att", "att")
             .expression_attribute_values(":run", text(hold.run.as_str()));
         update.build().map_err(|error| self.trouble(&error.to_string()))
     }
