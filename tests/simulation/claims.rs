@@ -9,10 +9,13 @@ use longshore::{
 use longshore_engine::ports::{Claim, Claimed, Holder};
 
 use super::{
-    ledger::short,
+    call::NoAnswer,
+    chance::{Fault, Service},
+    ledger::{SimLedger, short},
     planted::Planted,
     scenario::Version,
     tables::{Object, Tables},
+    wake::Wake,
     world::World,
 };
 
@@ -47,6 +50,33 @@ impl OwnClaim {
             attempt: self.attempt,
             parent: self.parent.as_ref(),
             ended: self.ended.as_ref(),
+        }
+    }
+}
+
+impl SimLedger<'_> {
+    /// Has an object be one run's.
+    pub(super) fn claims(&self, claim: &Claim<'_>) -> Claimed {
+        let claimed = self.tables().claim(claim, self.planted);
+        self.world.note(|| format!("  {} claims: {claimed:?}", short(claim.run)));
+        claimed
+    }
+
+    /// A claim is a write: it may be late, or be repeated.
+    pub(super) async fn claimed(&self, claim: &Claim<'_>) -> Result<Claimed, NoAnswer> {
+        if let Some(wait_ms) = self.world.lateness() {
+            self.world.note(|| format!("  {} a claim will be late", short(claim.run)));
+            self.world.wake_in(wait_ms, Wake::LateClaim(Box::new(OwnClaim::of(claim))));
+            drop(self.world.call(Service::Ledger, || ()).await);
+            return Err(NoAnswer);
+        }
+        if self.world.strikes(Fault::Repeated) {
+            self.world.call(Service::Ledger, || self.claims(claim)).await?;
+        }
+        let claimed = self.world.call(Service::Ledger, || self.claims(claim)).await;
+        match claimed? {
+            Claimed::Theirs(_) if self.planted == Planted::LostIsWorkedOn => Ok(Claimed::Ours),
+            claimed => Ok(claimed),
         }
     }
 }
@@ -133,6 +163,6 @@ impl Tables {
 
     /// The run has what its task works on.
     pub(super) fn has(&self, run: &RunId, versions: &[Version]) -> bool {
-        versions.iter().all(|version| self.owners.get(version).is_none_or(|owner| owner == run))
+        versions.iter().all(|version| self.owners.get(version) == Some(run))
     }
 }

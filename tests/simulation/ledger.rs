@@ -12,7 +12,6 @@ use longshore_engine::ports::{Claim, Claimed, Ledger, LedgerError};
 use super::{
     call::NoAnswer,
     chance::{Fault, Service},
-    claims::OwnClaim,
     planted::Planted,
     scenario::Scenario,
     tables::{Row, Tables, ended},
@@ -24,9 +23,9 @@ use super::{
 /// See the module.
 #[derive(Debug)]
 pub(super) struct SimLedger<'w> {
-    world: &'w World,
+    pub(super) world: &'w World,
     scenario: &'w Scenario,
-    planted: Planted,
+    pub(super) planted: Planted,
     tables: Mutex<Tables>,
 }
 
@@ -75,13 +74,6 @@ impl<'w> SimLedger<'w> {
         Written::Done
     }
 
-    /// Has an object be one run's.
-    pub(super) fn claims(&self, claim: &Claim<'_>) -> Claimed {
-        let claimed = self.tables().claim(claim, self.planted);
-        self.world.note(|| format!("  {} claims: {claimed:?}", short(claim.run)));
-        claimed
-    }
-
     /// Remembers settings if their condition holds.
     pub(super) fn remember(&self, seen: &Registered) {
         let task = &seen.settings.task.definition;
@@ -96,23 +88,6 @@ impl<'w> SimLedger<'w> {
         if seen_at(&tables) < before {
             self.world.violate("the newest settings stay", format!("{task} is older"));
         }
-    }
-
-    /// Somebody pauses or resumes a trigger, if there is one.
-    pub(super) fn pauses(&self, trigger: &str, is_paused: bool) {
-        let paused_at = is_paused.then(|| self.world.instant());
-        if let Some(known) = self.tables().triggers.get_mut(trigger) {
-            known.registered.paused_at = paused_at;
-        }
-    }
-
-    /// Somebody decides to redrive the attempt that failed, whatever comes until it is done.
-    pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
-        self.world.redrives(id);
-        let mut tables = self.tables();
-        let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
-        tables.redrives.entry((id.clone(), attempt)).or_default();
-        attempt
     }
 
     /// Whether the task has the fence of its run, and the run goes on.
@@ -164,20 +139,7 @@ impl Ledger for SimLedger<'_> {
 
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, LedgerError> {
         self.world.count(|stats| stats.writes += 1);
-        if let Some(wait_ms) = self.world.lateness() {
-            self.world.note(|| format!("  {} a claim will be late", short(claim.run)));
-            self.world.wake_in(wait_ms, Wake::LateClaim(Box::new(OwnClaim::of(claim))));
-            drop(self.world.call(Service::Ledger, || ()).await);
-            return Err(no_answer(NoAnswer));
-        }
-        if self.world.strikes(Fault::Repeated) {
-            self.world.call(Service::Ledger, || self.claims(claim)).await.map_err(no_answer)?;
-        }
-        let claimed = self.world.call(Service::Ledger, || self.claims(claim)).await;
-        match claimed.map_err(no_answer)? {
-            Claimed::Theirs(_) if self.planted == Planted::LostIsWorkedOn => Ok(Claimed::Ours),
-            claimed => Ok(claimed),
-        }
+        self.claimed(claim).await.map_err(no_answer)
     }
 
     async fn newest(&self, trigger: &str, object: &str) -> Result<Option<RunId>, LedgerError> {

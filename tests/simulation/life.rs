@@ -6,10 +6,9 @@ use super::{
     chance::{Fault, Stream},
     ecs::{SimEcs, State},
     events::event,
-    ledger::short,
     refuse::kind,
     scenario::{Scenario, Version},
-    spec::{START_MS_MAX, Spec},
+    spec::START_MS_MAX,
     tasks::{EXIT_NOTHING_TO_DO, EXITED},
     wake::Wake,
     weather::Spell,
@@ -93,14 +92,6 @@ impl Task {
         self.launch.environment.get(name).map_or("", String::as_str)
     }
 
-    /// Whether it works on another version of an object than `other`, or on the same one.
-    fn shares_object(&self, other: &Self) -> bool {
-        let is_same = |one: &Version, other: &Version| {
-            (&one.trigger, &one.key) == (&other.trigger, &other.key)
-        };
-        self.inputs.iter().any(|one| other.inputs.iter().any(|other| is_same(one, other)))
-    }
-
     /// Whether its exit code makes a success of whatever it did.
     pub(super) fn is_forgiven(&self, scenario: &Scenario) -> bool {
         let spec = scenario.spec(self.variable("LONGSHORE_TRIGGER"));
@@ -109,25 +100,11 @@ impl Task {
         self.end.exit_code.is_some_and(is_forgiven)
     }
 
-
     /// Whether the work failed, or was stopped by us, and was not taken away before.
     pub(super) fn has_failed(&self) -> bool {
         self.is_stopping
             || self.says_it_failed
             || (self.end.stop_code == EXITED && self.end.exit_code != Some(0))
-    }
-
-    fn works_now(&self) -> bool {
-        self.works && self.stopped_at_ms.is_none()
-    }
-}
-
-impl State {
-    /// A version that the task works on although its run was told that it is done.
-    fn done_before(&self, number: usize) -> Option<&Version> {
-        let me = &self.tasks[number];
-        let heard = || self.tasks.iter().filter(|task| task.is_heard);
-        me.inputs.iter().find(|version| heard().any(|task| task.done.contains(version)))
     }
 }
 
@@ -177,62 +154,6 @@ impl SimEcs<'_> {
     /// One task, by its number.
     pub(super) fn task(&self, number: usize) -> Task {
         self.state().tasks[number].clone()
-    }
-
-    /// I3, I13 and one version at a time: the task does the work of its run from now on.
-    pub(super) fn works(&self, number: usize, inputs: Vec<Version>) {
-        let mut state = self.state();
-        state.tasks[number].works = true;
-        state.tasks[number].inputs = inputs;
-        let me = &state.tasks[number];
-        // Nothing keeps foreign containers from working but that they are started once.
-        if self.scenario.is_foreign && self.world.is_any_uncertain() {
-            return;
-        }
-        let run = &me.launch.id.run;
-        let trigger = me.variable("LONGSHORE_TRIGGER");
-        let spec = self.scenario.spec(trigger);
-        let (mut of_trigger, mut of_object, mut of_run) = (0_u32, 0, 0);
-        for other in state.tasks.iter().filter(|task| task.works_now()) {
-            of_run += u32::from(other.launch.id.run == *run);
-            of_object += u32::from(other.shares_object(me));
-            of_trigger += u32::from(other.variable("LONGSHORE_TRIGGER") == trigger);
-        }
-        let is_latest = spec.is_some_and(|spec| spec.is_latest);
-        let limit = spec.and_then(Spec::limit);
-        if of_run > 1 {
-            let seen = format!("{of_run} tasks work for run {}", short(run));
-            self.world.violate("I3 one holder of the fence", seen);
-        } else if is_latest && of_object > 1 {
-            let seen = format!("{of_object} tasks work on versions of {:?}", me.inputs);
-            self.world.violate("one version at a time", seen);
-        } else if let Some(version) = state.done_before(number) {
-            let seen = format!("task {number} works on {version:?}, which was reported done");
-            self.world.violate("what is done is not done again", seen);
-        } else if limit.is_some_and(|limit| of_trigger > limit) {
-            let seen = format!("{of_trigger} tasks of {trigger} work at once");
-            self.world.violate("I13 concurrency", seen);
-        }
-    }
-
-    /// The newest version comes last: the task writes what it found in its object.
-    pub(super) fn writes(&self, number: usize) {
-        let mut state = self.state();
-        let task = &state.tasks[number];
-        let spec = self.scenario.spec(task.variable("LONGSHORE_TRIGGER"));
-        let is_latest = spec.is_some_and(|spec| spec.is_latest);
-        if !is_latest || (self.scenario.is_foreign && self.world.is_any_uncertain()) {
-            return;
-        }
-        for Version { trigger, key, sequencer } in task.inputs.clone() {
-            let object = (trigger, key);
-            if state.written.get(&object).is_some_and(|last| *last > sequencer) {
-                let seen =
-                    format!("task {number} writes {sequencer} of {object:?}, and is not newest");
-                self.world.violate("the newest version comes last", seen);
-            }
-            state.written.insert(object, sequencer);
-        }
     }
 
     /// The task is RUNNING, unless it has stopped; what to tell of it.

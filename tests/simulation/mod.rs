@@ -40,6 +40,7 @@ mod tasks;
 mod wake;
 mod watch;
 mod weather;
+mod working;
 mod world;
 
 use std::fmt;

@@ -60,6 +60,25 @@ pub(super) fn acts(dice: &mut Dice, triggers: usize, until_ms: u64) -> Vec<(u64,
     acts
 }
 
+impl SimLedger<'_> {
+    /// Somebody pauses or resumes a trigger, if there is one.
+    pub(super) fn pauses(&self, trigger: &str, is_paused: bool) {
+        let paused_at = is_paused.then(|| self.world.instant());
+        if let Some(known) = self.tables().triggers.get_mut(trigger) {
+            known.registered.paused_at = paused_at;
+        }
+    }
+
+    /// Somebody decides to redrive the attempt that failed, whatever comes until it is done.
+    pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
+        self.world.redrives(id);
+        let mut tables = self.tables();
+        let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
+        tables.redrives.entry((id.clone(), attempt)).or_default();
+        attempt
+    }
+}
+
 impl Driver<'_, '_> {
     /// Somebody does it.
     pub(super) fn act(&mut self, act: Act) {

@@ -7,6 +7,7 @@ use super::{
     chance::{Fault, Stream},
     drive::{Driver, Of, Outcome},
     ecs::SimEcs,
+    gathered::gathers,
     ledger::SimLedger,
     life::Ending,
     objects::{self, end, given},
@@ -60,7 +61,8 @@ impl Work<'_, '_> {
     /// The task `number` works on these from now on.
     fn works(self, number: usize, id: &LaunchId, versions: Vec<Version>) {
         let asks = !self.is_foreign && !self.planted.ignores_the_fence();
-        if asks && !self.ledger.tables().has(&id.run, &versions) {
+        let are_gathered = versions.iter().all(|it| gathers(self.scenario, &it.trigger));
+        if asks && are_gathered && !self.ledger.tables().has(&id.run, &versions) {
             let seen = format!("task {number} works on {versions:?}, not all its run's");
             self.world.violate("I1 a run works on its own objects", seen);
         }
