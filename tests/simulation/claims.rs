@@ -101,6 +101,11 @@ impl Tables {
             if object.sequence > claim.order.sequence || is_theirs {
                 return Claimed::Theirs(object.newest.clone());
             }
+            let later =
+                |holder: &&Holder| holder.run == *claim.run && holder.attempt > claim.attempt;
+            if object.holder.as_ref().is_some_and(|holder| later(&holder)) {
+                return Claimed::Ours;
+            }
             let is_at_work = |holder: &&Holder| !is_own(&holder.run) && Some(*holder) != ended;
             let holder = object.holder.as_ref().filter(is_at_work);
             if let Some(holder) = holder.filter(|_| planted != Planted::HeldIsClaimed) {

@@ -39,7 +39,8 @@ pub(crate) async fn form<L: Ledger, E: Ecs, W: World>(
         _ => None,
     };
     let won = won.into_iter().filter_map(|place| u16::try_from(place).ok()).collect();
-    Ok(match advance(on.ledger, on.world, run, &Step::Formed { won, only }).await? {
+    let step = Step::Formed { attempt: run.attempt, won, only };
+    Ok(match advance(on.ledger, on.world, run, &step).await? {
         Advanced::Done(change) if change.run.state.is_terminal() => Err(Launched::Ended(change)),
         Advanced::Done(change) => Ok(change.run),
         // Somebody else has formed it, and launches it too.

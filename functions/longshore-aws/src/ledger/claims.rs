@@ -21,7 +21,8 @@ use crate::failure::said;
 /// run's already, and nobody but the run, its parent or one that has ended holds it.
 const IS_FREE: &str = "attribute_not_exists(#seq) OR (
     (#seq < :seq OR (#seq = :seq AND #run IN (:run, :parent))) AND
-    (attribute_not_exists(#holder) OR #holder IN (:run, :parent) OR
+    (attribute_not_exists(#holder) OR #holder = :parent OR
+        (#holder = :run AND (attribute_not_exists(#att) OR #att <= :att)) OR
         (#holder = :ended AND #att = :ended_att)))";
 
 /// The row of an object, as far as it matters to a claim.
@@ -86,6 +87,8 @@ impl LedgerTable {
             {
                 Ok(Claimed::Theirs(run))
             }
+            // For an attempt that has followed since.
+            Some(Claimant { holder: Some(run), .. }) if run == *claim.run => Ok(Claimed::Ours),
             Some(Claimant { holder: Some(run), att, .. }) => {
                 Ok(Claimed::Held(Holder { run, attempt: att }))
             }

@@ -84,6 +84,12 @@ impl Rows {
             if *sequence > claim.order.sequence || is_theirs {
                 return Claimed::Theirs(newest.clone());
             }
+            if holder
+                .as_ref()
+                .is_some_and(|holder| holder.run == own.run && holder.attempt > own.attempt)
+            {
+                return Claimed::Ours;
+            }
             let is_over = |holder: &Holder| is_own(&holder.run) || Some(holder) == claim.ended;
             if let Some(holder) = holder.clone().filter(|holder| !is_over(holder)) {
                 return Claimed::Held(holder);

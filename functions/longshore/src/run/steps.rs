@@ -17,6 +17,8 @@ use crate::trigger::{ObjectVersion, Trigger};
 pub enum Step {
     /// The run has claimed what it could of its objects.
     Formed {
+        /// The attempt for which they were claimed.
+        attempt: u32,
         /// Those that it got.
         won: Places,
         /// The object, if it got just one.

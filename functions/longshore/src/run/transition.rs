@@ -63,7 +63,7 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
 /// Takes a step of a run that goes on.
 fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused> {
     match step {
-        Step::Formed { won, only } => formed(run, won, only, now),
+        Step::Formed { attempt, won, only } => formed(run, attempt, won, only, now),
         Step::Claim { trigger, slot } => claim(run, &trigger, slot, now),
         Step::Wait { wait: what } => wait(run, what, now),
         Step::Overtaken { by } => {

@@ -62,11 +62,14 @@ fn pages(list: &[Listed]) -> Vec<&[Listed]> {
 /// The objects are claimed, and the run goes on with those that it got.
 pub(super) fn formed(
     run: &mut Run,
+    attempt: u32,
     won: Places,
     only: Option<ObjectVersion>,
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
-    let Some(objects) = run.input.objects().filter(|_| run.state == State::Forming) else {
+    // What an earlier attempt had claimed may be another's since.
+    let is_due = (run.state, run.attempt) == (State::Forming, attempt);
+    let Some(objects) = run.input.objects().filter(|_| is_due) else {
         return Err(Refused::Stale);
     };
     let of = objects.left.len();

@@ -109,7 +109,7 @@ impl Move {
             13 => Step::Stop { why: Stopping::Cancel { by: "ann".into() } },
             14 => Step::LookAgain,
             15 => Step::Redrive { attempt },
-            16..=18 => self.formed(run),
+            16..=18 => self.formed(run, attempt),
             _ => sent(run, life, attempt),
         })
     }
@@ -127,10 +127,10 @@ impl Move {
         }
     }
 
-    fn formed(&self, run: &Run) -> Step {
+    fn formed(&self, run: &Run, attempt: u32) -> Step {
         let won = self.some(run);
         let object = || admitted().input.object().cloned().unwrap();
-        Step::Formed { only: (won.len() == 1).then(object), won }
+        Step::Formed { attempt, only: (won.len() == 1).then(object), won }
     }
 
     fn wait(&self) -> Wait {

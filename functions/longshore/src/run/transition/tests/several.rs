@@ -10,7 +10,8 @@ const LAST: u32 = 3;
 /// A run of `count` objects whose task works.
 fn at_work(count: usize, attempt: u32) -> Run {
     let all = forming(count);
-    let mut run = after(&all, Step::Formed { won: Places::first(count), only: None }, 1);
+    let mut run =
+        after(&all, Step::Formed { attempt: 1, won: Places::first(count), only: None }, 1);
     for nth in 1..=attempt {
         let due = run.due.unwrap().duration_since(at(0)).as_secs();
         run = after(&run, claim_of(hasty(), Some(0)), due);
@@ -74,26 +75,27 @@ fn a_forming_run_is_looked_at_when_nobody_claims_its_objects() {
     let waits = after(&run, wait_for(Wait::Older(other_run())), 10);
     assert_eq!((waits.state, waits.due), (State::Forming, Some(at(70))));
     assert_eq!(refusal(&run, wait_for(Wait::Slot), 10), Refused::Stale);
-    let formed = after(&waits, Step::Formed { won: Places::first(3), only: None }, 20);
+    let formed = after(&waits, Step::Formed { attempt: 1, won: Places::first(3), only: None }, 20);
     assert_eq!((formed.state, formed.due, &formed.waits), (State::Admitted, Some(at(20)), &None));
-    let again = Step::Formed { won: Places::first(2), only: None };
+    let again = Step::Formed { attempt: 1, won: Places::first(2), only: None };
     assert_eq!(refusal(&formed, again, 21), Refused::Stale, "whoever is first has decided");
 }
 
 #[test]
 fn a_run_goes_on_with_what_it_got() {
     let run = forming(5);
-    let some = Step::Formed { won: "1,3".parse().unwrap(), only: None };
+    let some = Step::Formed { attempt: 1, won: "1,3".parse().unwrap(), only: None };
     assert_eq!(left(&after(&run, some, 1)), "1,3");
 
     let object = admitted().input.object().cloned().unwrap();
     let only = Some(ObjectVersion { sequencer: None, ..object.clone() });
-    let one = after(&run, Step::Formed { won: "2".parse().unwrap(), only }, 1);
+    let one = after(&run, Step::Formed { attempt: 1, won: "2".parse().unwrap(), only }, 1);
     assert!(one.input.object().is_some() && !one.latest, "nothing says which version is newer");
-    let one = after(&run, Step::Formed { won: "2".parse().unwrap(), only: Some(object) }, 1);
+    let one =
+        after(&run, Step::Formed { attempt: 1, won: "2".parse().unwrap(), only: Some(object) }, 1);
     assert!(one.latest);
 
-    let nothing = Step::Formed { won: Places::default(), only: None };
+    let nothing = Step::Formed { attempt: 1, won: Places::default(), only: None };
     let over = after(&run, nothing, 1);
     assert_eq!(over.state, State::Superseded);
     assert_eq!(
@@ -111,7 +113,8 @@ fn several_objects_hold_nothing_that_one_would() {
         "w".into(),
     );
     assert!(!change.unwrap().also.iter().any(|also| matches!(also, Also::FreeObject(_))));
-    let formed = after(&forming(3), Step::Formed { won: Places::first(3), only: None }, 1);
+    let formed =
+        after(&forming(3), Step::Formed { attempt: 1, won: Places::first(3), only: None }, 1);
     let claimed = transition(&formed, claim_of(hasty(), Some(0)), at(1), "w".into()).unwrap();
     assert!(!claimed.also.iter().any(|also| matches!(also, Also::HoldObject(_))));
     let by = other_run();
@@ -191,6 +194,8 @@ fn a_redriven_run_claims_its_objects_again() {
     let told = Run { due: None, ..failed };
     let again = after(&told, Step::Redrive { attempt: LAST }, 60);
     assert_eq!((again.state, left(&again).as_str()), (State::Forming, "1,4"));
-    let formed = after(&again, Step::Formed { won: "1,4".parse().unwrap(), only: None }, 61);
+    let claimed_for = |attempt| Step::Formed { attempt, won: "1,4".parse().unwrap(), only: None };
+    assert_eq!(refusal(&again, claimed_for(LAST), 61), Refused::Stale, "some may be gone since");
+    let formed = after(&again, claimed_for(LAST + 1), 61);
     assert_eq!((formed.state, formed.attempt), (State::Admitted, LAST + 1));
 }
