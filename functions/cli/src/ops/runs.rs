@@ -53,7 +53,7 @@ fn row(run: &Run, now: Timestamp) -> Map<String, Value> {
 fn about(run: &Run) -> String {
     match &run.input {
         Input::Object(object) => object.key.clone(),
-        Input::Objects(objects) => format!("{} objects", objects.left.len()),
+        Input::Objects(objects) => objects.to_string(),
     }
 }
 

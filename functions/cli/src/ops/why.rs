@@ -33,7 +33,7 @@ pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), Op
 fn told(run: &Run, objects: &[ObjectVersion], now: Timestamp) -> String {
     let about = match &run.input {
         Input::Object(object) => name(object),
-        Input::Objects(_) => format!("{} objects", objects.len()),
+        Input::Objects(objects) => objects.to_string(),
     };
     let mut lines = vec![
         format!("Run {} of trigger {} is about {about}.", run.id, run.trigger),

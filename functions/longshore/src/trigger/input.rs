@@ -1,6 +1,6 @@
 //! What a run works on: one object version, or some of a list of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,16 @@ impl Input {
         match self {
             Self::Object(_) => None,
             Self::Objects(objects) => Some(objects),
+        }
+    }
+}
+
+/// How many are left.
+impl fmt::Display for Objects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.left.len() {
+            1 => f.write_str("1 object"),
+            count => write!(f, "{count} objects"),
         }
     }
 }
@@ -155,6 +165,7 @@ mod tests {
         let json = [&one, &several].map(|input| serde_json::to_string(input).unwrap());
         assert_eq!(json[0], r#"{"bucket":"b","key":"k","versionId":"v"}"#);
         assert!(json[1].ends_with(r#","left":"0-2"}"#), "{}", json[1]);
+        assert_eq!(several.objects().unwrap().to_string(), "3 objects");
         for (input, json) in [one, several].into_iter().zip(&json) {
             assert_eq!(serde_json::from_str::<Input>(json).unwrap(), input);
         }

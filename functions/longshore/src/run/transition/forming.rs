@@ -75,10 +75,10 @@ pub(super) fn formed(
     let of = objects.left.len();
     run.waits = None;
     if won.is_empty() {
-        let reason = format!("other runs have its {of} objects, or newer versions of them");
+        let reason = format!("other runs have its {objects}, or newer versions");
         return Ok(end(run, Outcome::new(Class::Superseded, reason), now));
     }
-    let note = format!("{} of {of} objects are this run's", won.len());
+    let note = format!("{} of {of} objects are its own", won.len());
     run.input = match only {
         Some(object) => {
             run.latest &= object.sequencer.is_some();
@@ -129,7 +129,7 @@ pub(super) fn split(run: &mut Run, outcome: Outcome, now: Timestamp) -> Vec<Also
 /// The run of one half, which has the last attempt left: it takes the objects over from this one.
 fn part(run: &Run, nth: &str, objects: Objects, now: Timestamp) -> Run {
     let id = RunId::derive(&run.trigger, &format!("{}/{}/{nth}", run.id, run.attempt));
-    let note = format!("{} objects of run {}", objects.left.len(), run.id);
+    let note = format!("{objects} of run {}", run.id);
     let retry = run.target.as_ref().map(|target| target.retry.attempts).unwrap_or_default();
     Run {
         state: State::Forming,

@@ -98,10 +98,7 @@ fn a_run_goes_on_with_what_it_got() {
     let nothing = Step::Formed { attempt: 1, won: Places::default(), only: None };
     let over = after(&run, nothing, 1);
     assert_eq!(over.state, State::Superseded);
-    assert_eq!(
-        over.outcome.unwrap().reason,
-        "other runs have its 5 objects, or newer versions of them"
-    );
+    assert_eq!(over.outcome.unwrap().reason, "other runs have its 5 objects, or newer versions");
 }
 
 #[test]
