@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{Addressee, Class, Outcome, Run, State, WorkStatus};
+use longshore::run::{Addressee, Class, Counted, Outcome, Run, State, WorkStatus};
 
 use super::{
     drive::Parts,
@@ -122,22 +122,28 @@ fn nothing_held(tables: &Tables) -> Result<(), Broken> {
     })
 }
 
-/// I5: the counts are the ended runs, class by class, and more by those that were redriven.
+/// I5: the counts are the ends there were, each as what it was, and the redrives that were done.
 fn counted_once(tables: &Tables) -> Result<(), Broken> {
-    let mut balance: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut balance: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for ((trigger, word), count) in &tables.counts {
+        let state = match *word {
+            "succeeded" | "superseded" | "cancelled" | "redriven" => word,
+            _ => State::Failed.word(),
+        };
         let count = i64::try_from(*count).unwrap_or(i64::MAX);
-        *balance.entry(trigger).or_default() += if *word == "redriven" { -count } else { count };
+        *balance.entry((trigger, state)).or_default() += count;
     }
-    for row in tables.runs.values() {
-        *balance.entry(&row.run.trigger).or_default() -= 1;
+    let trigger = |run| tables.runs.get(run).map_or("", |row| row.run.trigger.as_str());
+    for end in &tables.ends {
+        *balance.entry((trigger(&end.run), end.state)).or_default() -= 1;
     }
-    let redriven = tables.redrives.values().filter(|done| **done).count();
-    let ends = tables.runs.len() + redriven;
-    if balance.values().all(|balance| *balance == 0) && tables.ends.len() == ends {
+    for ((run, _), _) in tables.redrives.iter().filter(|(_, is_done)| **is_done) {
+        *balance.entry((trigger(run), Counted::Redriven.word())).or_default() -= 1;
+    }
+    if balance.values().all(|balance| *balance == 0) {
         return Ok(());
     }
-    let seen = format!("{:?} counted, beyond the runs: {balance:?}", tables.counts);
+    let seen = format!("{:?} counted, beyond the ends: {balance:?}", tables.counts);
     Err(("I5 every end counted once", seen))
 }
 

@@ -1,7 +1,7 @@
 //! Bugs that are planted in the fakes, to see whether the simulation would find them in the code.
 
 use longshore::{
-    run::{Also, Change, Run, State},
+    run::{Also, Change, Class, Counted, Run, State},
     trigger::Input,
 };
 use longshore_engine::ports::Ledger;
@@ -33,6 +33,8 @@ bugs! {
     CountedApart,
     /// The ledger counts every end of a redriven run twice.
     CountedTwiceAfterRedrive,
+    /// A failure is counted as a success.
+    CountedAsSuccess,
     /// ECS starts a task for every call.
     TokensIgnored,
     /// Every try at a launch has a client token of its own.
@@ -120,7 +122,7 @@ impl Planted {
     pub(super) fn forgets_ver(self, change: &Change) -> bool {
         let forms = |change: &Change| {
             let last = change.run.history.last();
-            last.is_some_and(|entry| entry.note.ends_with("objects are this run's"))
+            last.is_some_and(|entry| entry.note.ends_with("objects are its own"))
         };
         self == Self::LedgerForgetsVer || (self == Self::LateFormed && forms(change))
     }
@@ -143,6 +145,13 @@ impl Planted {
                 parts.for_each(|part| self.alter_part(part));
             }
             Self::FailedBelieved => believe_failed(&mut change.run, tables),
+            Self::CountedAsSuccess => {
+                for also in &mut change.also {
+                    if let Also::Count { what: what @ Counted::Ended(Class::Work), .. } = also {
+                        *what = Counted::Ended(Class::Succeeded);
+                    }
+                }
+            }
             Self::CountedTwiceAfterRedrive => {
                 let redriven = tables.redrives.iter().any(|((run, _), _)| *run == change.run.id);
                 let again = change.also.iter().find(|also| ended(also).is_some() && redriven);

@@ -1,6 +1,6 @@
 //! forming ─▶ claim each object ─▶ admitted with those that the run got
 
-use longshore::run::{ObjectOrder, Run, Step, Wait};
+use longshore::run::{ObjectOrder, Run, RunId, Step, Wait};
 
 use crate::{
     Trouble,
@@ -18,6 +18,12 @@ pub(crate) async fn form<L: Ledger, E: Ecs, W: World>(
     run: Run,
 ) -> Result<Result<Run, Launched>, Trouble> {
     let Some(objects) = run.input.objects().cloned() else { return Ok(Ok(run)) };
+    if let Some(Wait::Older(by)) = &run.waits
+        && is_at_work(on.ledger, by).await?
+    {
+        let wait = Wait::Older(by.clone());
+        return waits(on, run, wait).await.map(Err);
+    }
     let list = on.ledger.list(&objects.list).await?;
     if objects.left.of(&list).count() < objects.left.len() {
         let missing =
@@ -54,25 +60,36 @@ pub(crate) async fn claim(
     run: &Run,
     order: &ObjectOrder,
 ) -> Result<Claimed, Trouble> {
-    let mut ended = None;
+    let (mut ended, mut parent) = (None, run.parent.clone());
     for _ in 0..HOLDERS_MAX {
         let claim = Claim {
             trigger: &run.trigger,
             order,
             run: &run.id,
             attempt: run.attempt,
-            parent: run.parent.as_ref(),
+            parent: parent.as_ref(),
             ended: ended.as_ref(),
         };
         let holder = match ledger.claim(&claim).await? {
             Claimed::Held(holder) => holder,
+            // Of a run that the ledger has forgotten it is taken over: the event was replayed.
+            Claimed::Theirs(by) if parent.as_ref() != Some(&by) => {
+                if ledger.run(&by).await?.is_some() {
+                    return Ok(Claimed::Theirs(by));
+                }
+                parent = Some(by);
+                continue;
+            }
             claimed => return Ok(claimed),
         };
-        let is_at_work = ledger.run(&holder.run).await?.is_some_and(|run| !run.state.is_terminal());
-        if is_at_work {
+        if is_at_work(ledger, &holder.run).await? {
             return Ok(Claimed::Held(holder));
         }
         ended = Some(holder);
     }
     Err(LedgerError(format!("the object of run {} changes hands too fast", run.id)).into())
+}
+
+async fn is_at_work(ledger: &impl Ledger, id: &RunId) -> Result<bool, Trouble> {
+    Ok(ledger.run(id).await?.is_some_and(|run| !run.state.is_terminal()))
 }

@@ -1,7 +1,8 @@
 //! messages of one trigger with `batch` ─▶ lists of objects ─▶ a run for each, which claims them
 
+use jiff::{SignedDuration, Timestamp};
 use longshore::{
-    run::{Written, form},
+    run::{Run, Written, form},
     trigger::{Envelope, Event, Gathering, ObjectEvent, Trigger, gather},
 };
 use tracing::{info, warn};
@@ -12,6 +13,10 @@ use crate::{
     ports::{Ecs, Ledger, Ports, Queue, World},
     trigger::{Handled, Message, dead_lettered, remember},
 };
+
+/// How long a function that may take a minute goes on with the runs that it has gathered, before it
+/// leaves the rest to the sweep.
+const DRIVE_SECS: i64 = 20;
 
 /// A message, and what it says.
 #[derive(Clone, Copy, Debug)]
@@ -49,21 +54,31 @@ pub(crate) async fn together<L: Ledger, E: Ecs, W: World>(
         .iter()
         .map(|Member { envelope: Envelope { event: Event::Object(object), .. }, .. }| object)
         .collect();
+    // All lists are written before the first is claimed, which takes long.
+    let mut lists = Vec::new();
     for gathering in gather(trigger, &events) {
-        let outcome = one_list(on, trigger, &gathering).await;
+        let written = one_list(on, trigger, &gathering).await;
+        lists.push((gathering, written));
+    }
+    let until = later(on.world.now(), DRIVE_SECS);
+    for (gathering, written) in lists {
+        let outcome = match written {
+            Ok(run) if on.world.now() < until => Ok(driven(on, run).await),
+            Ok(run) => Ok(Handled::Admitted(run.id)),
+            Err(trouble) => Err(trouble),
+        };
         let members = gathering.events.iter().filter_map(|nth| admissible.get(*nth));
         outcomes.extend(members.map(|member| (member.place, outcome.clone())));
     }
     outcomes
 }
 
-/// T1 of several objects. Once the list is written nothing is lost, and whatever else does not
-/// work now the sweep does later: the messages are not needed again.
+/// T1 of several objects: the run, forming now or earlier.
 async fn one_list<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     trigger: &Trigger,
     gathering: &Gathering,
-) -> Result<Handled, Trouble> {
+) -> Result<Run, Trouble> {
     let forming = form(trigger, gathering, on.world.now(), on.world.write_id());
     let run = match on.ledger.write(&forming).await? {
         Written::Conflict(run) => *run,
@@ -71,13 +86,24 @@ async fn one_list<L: Ledger, E: Ecs, W: World>(
     };
     let (id, objects) = (run.id.clone(), gathering.list.len());
     info!(run.id = %id, trigger.name = %trigger.name, objects, "Gathered objects");
-    Ok(match drive(on, run).await {
+    Ok(run)
+}
+
+/// Once the list is written nothing is lost, and whatever does not work now the sweep does later:
+/// the messages are not needed again.
+async fn driven<L: Ledger, E: Ecs, W: World>(on: &Ports<'_, L, E, W>, run: Run) -> Handled {
+    let id = run.id.clone();
+    match drive(on, run).await {
         Ok(driven) => Handled::of(id, driven),
         Err(trouble) => {
             warn!(run.id = %id, %trouble, "The sweep will go on with the run");
             Handled::Admitted(id)
         }
-    })
+    }
+}
+
+fn later(instant: Timestamp, secs: i64) -> Timestamp {
+    instant.checked_add(SignedDuration::from_secs(secs)).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

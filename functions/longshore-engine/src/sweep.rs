@@ -116,8 +116,10 @@ async fn due_of<L: Ledger, E: Ecs, W: World>(
             Err(trouble) => {
                 warn!(run.id = %id, %trouble, "A due run could not be looked at");
                 swept.troubled += 1;
-                if !matches!(trouble, Trouble::Ledger(_)) {
-                    make_way(on, &id).await?;
+                match make_way(on, &id).await {
+                    // The ledger may be away altogether: then everything stays as it is.
+                    Err(Trouble::Ledger(_)) if matches!(trouble, Trouble::Ledger(_)) => {}
+                    made => made?,
                 }
             }
         }

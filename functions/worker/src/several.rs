@@ -17,6 +17,10 @@ use crate::{Desk, EXIT_DONE, EXIT_TRY_AGAIN, Verdict, counted, exit_code};
 /// Failures that the reason names; the run's row and its message hold it.
 const NAMED_MAX: usize = 3;
 
+/// Objects with dead letters that the summary names: a run's row holds 400 KB (DynamoDB quotas), and
+/// a key up to 1 KB.
+const DEAD_LETTERS_MAX: usize = 20;
+
 /// Objects, and how the work on each of them ended, in their order.
 pub(super) struct Several {
     inputs: Inputs,
@@ -104,7 +108,8 @@ fn summary(ended: &[Result<Ingested, IngestError>], failed: usize) -> Value {
     summary["objects"] = json!(done().count());
     summary["failed"] = json!(failed);
     summary["superseded"] = json!(ended.len() - done().count() - failed);
-    let dead_letters: Vec<_> = done().filter_map(|done| done.dead_letters.as_ref()).collect();
-    summary["deadLetters"] = json!(dead_letters);
+    let dead_letters = || done().filter_map(|done| done.dead_letters.as_ref());
+    summary["deadLetters"] = json!(dead_letters().take(DEAD_LETTERS_MAX).collect::<Vec<_>>());
+    summary["deadLetterObjects"] = json!(dead_letters().count());
     summary
 }

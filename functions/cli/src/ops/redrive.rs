@@ -93,10 +93,15 @@ async fn failed(stack: &Stack, which: &RedriveArgs, done: &mut Done) -> Result<(
         let is_settled = match done.redriven.iter().find(|(redriven, _)| *redriven == run) {
             // It may have failed again meanwhile, and that is another message.
             Some((_, redriven)) => attempt <= *redriven,
-            None if fits(which, &body, &message.reason) => {
-                let found = stack.find(&run).await?;
-                again(stack, found, attempt, done).await?
-            }
+            None if fits(which, &body, &message.reason) => match stack.find(&run).await {
+                Ok(found) => again(stack, found, attempt, done).await?,
+                // A message of somebody else, or of a run that is older than the ledger's memory.
+                Err(OpsError::Said(why)) => {
+                    done.left.push((run, why));
+                    false
+                }
+                Err(error) => return Err(error),
+            },
             None => false,
         };
         if is_settled {

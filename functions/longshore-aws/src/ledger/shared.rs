@@ -36,14 +36,22 @@ impl LedgerTable {
     }
 
     /// Only the newest version is launched, and only when no other is under way. The run frees the
-    /// object by its end, so nobody takes it over as from the attempt that had claimed it before.
-    pub(super) fn hold_object(&self, hold: &ObjectHold) -> Result<Update, LedgerError> {
+    /// object by its end, so nobody takes it over as from the attempt that had claimed it before. A row
+    /// whose time was over is begun anew.
+    pub(super) fn hold_object(
+        &self,
+        hold: &ObjectHold,
+        kept_until: i64,
+    ) -> Result<Update, LedgerError> {
         let update = self.object(&hold.trigger, &hold.object);
         let update = update
-            .update_expression("SET #holder = :run REMOVE #att")
+            .update_expression("SET #run = :run, #holder = :run, #ttl = :ttl REMOVE #att")
             .condition_expression(
-                "#run = :run AND (attribute_not_exists(#holder) OR #holder = :run)",
+                "attribute_not_exists(pk) OR \
+                 (#run = :run AND (attribute_not_exists(#holder) OR #holder = :run))",
             )
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", number(kept_until))
             .expression_attribute_names("#run", "run")
             .expression_attribute_names("#holder", "holder")
             .expression_attribute_names("#att", "att")

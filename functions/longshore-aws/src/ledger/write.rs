@@ -183,7 +183,7 @@ impl LedgerTable {
             }
             Also::Part(part) => item.put(put(self.run_row(part)?)?),
             Also::Object(claim) => item.update(self.claim_object(claim, later_than(&change.run))?),
-            Also::HoldObject(hold) => item.update(self.hold_object(hold)?),
+            Also::HoldObject(hold) => item.update(self.hold_object(hold, later_than(&change.run))?),
             Also::FreeObject(hold) => item.update(self.free_object(hold)?),
             Also::TakeSlot(slot) => item.put(self.take_slot(slot)?),
             Also::FreeSlot(slot) => item.delete(self.free(slot)?),

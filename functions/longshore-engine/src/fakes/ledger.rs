@@ -38,6 +38,18 @@ impl FakeLedger {
         lock(&self.rows).runs.values().cloned().collect()
     }
 
+    /// Time to live is over for the run.
+    pub(crate) fn forget(&self, id: &RunId) {
+        let mut rows = lock(&self.rows);
+        rows.runs.remove(id);
+        rows.catch_up();
+    }
+
+    /// Somebody has deleted the frozen launches of the run.
+    pub(crate) fn lose_launches(&self, id: &RunId) {
+        lock(&self.rows).launches.retain(|launch, _| launch.run != *id);
+    }
+
     /// Ends that were counted.
     pub(crate) fn counts(&self) -> Vec<Class> {
         let class = |counted: &Counted| match counted {

@@ -33,6 +33,8 @@ pub const TOKEN_REUSE_SECS: i64 = 55 * 60;
 /// How soon a launched run is looked at again when no event of its task comes: with a minute until
 /// the sweep looks, and what its calls take, a lost stop is settled within 300 s.
 const LOOK_AGAIN_SECS: i64 = 230;
+/// How long a run that could not be looked at makes way for others.
+const WAY_SECS: i64 = 60;
 /// How soon a task that is being stopped is asked about, and stopped again.
 const STOP_AGAIN_SECS: i64 = 60;
 /// Lines of history kept; the last one is replaced beyond it.
@@ -181,10 +183,12 @@ fn stopping(run: &mut Run, why: Stopping, now: Timestamp) {
 }
 
 fn look_again(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
-    if !matches!(run.state, State::Launched | State::Running) {
+    if run.due.is_none() {
         return Err(Refused::Stale);
     }
-    run.due = Some(next_look(run, now));
+    // One without a task could not be looked at, and others are to have their turn.
+    let has_task = matches!(run.state, State::Launched | State::Running);
+    run.due = Some(if has_task { next_look(run, now) } else { later(now, WAY_SECS) });
     Ok(Vec::new())
 }
 

@@ -17,6 +17,9 @@ const SIGKILL: u8 = 9;
 /// Exit codes that mean something to longshore, so that nobody leaves with them by chance.
 const CHOSEN: [u8; 4] = [EXIT_DONE, EXIT_REJECT, EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN];
 
+/// Failed objects that the reason names; the run's row and its message hold it.
+const NAMED_MAX: usize = 3;
+
 /// What an end means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
@@ -72,7 +75,10 @@ pub(super) fn verdict(
         }
         (Cause::Itself, EXIT_DONE | EXIT_NOTHING_TO_DO) if !file.failed.is_empty() => {
             let (failed, of) = (file.failed.len(), inputs.objects.len().max(1));
-            let reason = said(format!("{failed} of {of} objects failed"));
+            let named = file.failed.iter().take(NAMED_MAX).map(|object| object.key.as_str());
+            let named = named.collect::<Vec<_>>().join("`, `");
+            let more = if failed > NAMED_MAX { ", …" } else { "" };
+            let reason = said(format!("{failed} of {of} objects failed: `{named}`{more}"));
             (Some(WorkStatus::Failed), reason, EXIT_TRY_AGAIN)
         }
         (Cause::Itself, EXIT_DONE) => (Some(WorkStatus::Done), said(String::new()), code),
@@ -232,8 +238,8 @@ mod tests {
         ];
         let table: String = rows.into_iter().map(|(end, cause)| row(end, cause, &file)).collect();
         expect![[r#"
-            Exited(0) Itself ─▶ Failed 75 "2 of 3 objects failed" null failed 5-6
-            Exited(4) Itself ─▶ Failed 75 "2 of 3 objects failed" null failed 5-6
+            Exited(0) Itself ─▶ Failed 75 "2 of 3 objects failed: `l`, `m`" null failed 5-6
+            Exited(4) Itself ─▶ Failed 75 "2 of 3 objects failed: `l`, `m`" null failed 5-6
             Exited(3) Itself ─▶ Failed 3 "`app` exited with code 3" null failed 5-6
             Exited(75) Itself ─▶ Failed 75 "`app` exited with code 75" null failed 5-6
             Exited(1) Itself ─▶ Failed 1 "`app` exited with code 1" null

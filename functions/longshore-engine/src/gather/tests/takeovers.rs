@@ -168,3 +168,27 @@ fn a_limit_holds_for_runs_of_several_objects_too() {
         assert_eq!(cloud.ecs.tasks().len(), nth + 1, "the next begins at once");
     }
 }
+
+#[test]
+fn an_event_that_is_replayed_after_its_run_was_forgotten_is_worked_on_again() {
+    let (cloud, task) = at_work();
+    works(&cloud, &task, Some(""), 0);
+    cloud.minutes(1);
+    cloud.ledger.forget(&task.launch.id.run);
+    cloud.deliver_all(&bodies(&["k", "m"]));
+    let again = cloud.run();
+    assert_eq!((again.state, objects(&cloud, &again.id).len()), (State::Launched, 2));
+}
+
+#[test]
+fn a_run_that_waits_claims_nothing_again_while_the_other_is_at_work() {
+    let (cloud, _task) = at_work();
+    cloud.deliver_all(&newer(&["l", "m"]));
+    let waits = waiting(&cloud).remove(0);
+    for _ in 0..30 {
+        cloud.minutes(1);
+    }
+    let later = waiting(&cloud).remove(0);
+    assert!(later.ver - waits.ver <= 6, "looked at ever more seldom: {}", later.ver - waits.ver);
+    assert_eq!(later.since, waits.since);
+}

@@ -119,6 +119,19 @@ fn runs_that_cannot_be_looked_at_keep_no_other_waiting() {
 }
 
 #[test]
+fn runs_whose_rows_are_broken_keep_no_other_waiting() {
+    let cloud = Cloud::new();
+    let mut broken = crowd(&cloud, 7, RUNS_PER_SHARD_MAX + 1);
+    let good = broken.pop().unwrap();
+    for id in &broken {
+        cloud.ledger.lose_launches(id);
+    }
+    cloud.world.pass(200);
+    cloud.minutes(3);
+    assert_eq!(launched(&cloud), [good]);
+}
+
+#[test]
 fn a_bus_that_takes_nothing_keeps_no_launch_waiting() {
     let cloud = Cloud::new();
     let crowd = crowd(&cloud, 3, RUNS_PER_SHARD_MAX);

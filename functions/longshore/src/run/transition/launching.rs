@@ -22,6 +22,9 @@ use crate::{
 const CAPACITY_WAIT_SECS_MAX: u32 = 900;
 /// How soon a run that waits for an older version is looked at, if nobody tells it sooner.
 const OLDER_AGAIN_SECS: i64 = 60;
+/// The same of a run that has waited long: it looks again when it has waited as long again, but
+/// within a quarter of an hour.
+const OLDER_AGAIN_SECS_MAX: i64 = 900;
 
 pub(super) fn claim(
     run: &mut Run,
@@ -115,6 +118,11 @@ pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also
     // Nobody has to look at a run that its trigger's other runs, or its resumption, will start.
     let due = match &wait {
         Wait::Slot | Wait::Paused => None,
+        // Nobody tells a run of several objects that the other has ended.
+        Wait::Older(_) if state == State::Forming => {
+            let waited = run.since.map_or(0, |since| now.duration_since(since).as_secs());
+            Some(later(now, waited.clamp(OLDER_AGAIN_SECS, OLDER_AGAIN_SECS_MAX)))
+        }
         Wait::Older(_) => Some(later(now, OLDER_AGAIN_SECS)),
         Wait::Permit => Some(later(now, 1)),
     };

@@ -52,7 +52,10 @@ const EDGES: [(State, &[State]); 10] = [
             State::Superseded,
         ],
     ),
-    (State::Backoff, &[State::Launching, State::Admitted, State::Cancelled, State::Superseded]),
+    (
+        State::Backoff,
+        &[State::Backoff, State::Launching, State::Admitted, State::Cancelled, State::Superseded],
+    ),
     (State::Succeeded, &[State::Succeeded]),
     (State::Failed, &[State::Failed, State::Admitted, State::Forming]),
     (State::Cancelled, &[State::Cancelled, State::Admitted, State::Forming]),

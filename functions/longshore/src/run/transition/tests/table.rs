@@ -85,12 +85,12 @@ fn every_step_of_a_run_without_a_launch() {
         expect![[r#"
         forming
           Duplicate: claim, claim with slot, launched
-          ─▶ forming: wait for older
+          ─▶ forming: wait for older, look again
           ─▶ cancelled, counts, owes bus: cancel
-        admitted | admitted, paused | admitted, waits for a permit | admitted, waits for the older
+        admitted | admitted, waits for a permit | admitted, waits for the older
           NeedsSlot: claim
           ─▶ launching, takes slot 0, holds the object, freezes: claim with slot
-          ─▶ admitted: wait for slot, wait for older, wait for permit
+          ─▶ admitted: wait for slot, wait for older, wait for permit, look again
           ─▶ superseded, counts, owes bus: overtaken
           Duplicate: launched
           ─▶ cancelled, counts, owes bus: cancel
@@ -100,6 +100,13 @@ fn every_step_of_a_run_without_a_launch() {
           Duplicate: wait for slot, launched
           ─▶ admitted: wait for older, wait for permit
           ─▶ superseded, counts, owes bus: overtaken
+          ─▶ cancelled, counts, owes bus: cancel
+        admitted, paused
+          NeedsSlot: claim
+          ─▶ launching, takes slot 0, holds the object, freezes: claim with slot
+          ─▶ admitted: wait for slot, wait for older, wait for permit
+          ─▶ superseded, counts, owes bus: overtaken
+          Duplicate: launched
           ─▶ cancelled, counts, owes bus: cancel
     "#]],
     );
@@ -120,6 +127,7 @@ fn every_step_of_a_run_that_is_launched_or_in_backoff() {
               ─▶ backoff 2/1: settle: crash
               ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
               ─▶ launching, stopping: cancel
+              ─▶ launching: look again
             launching with an old token
               ─▶ launching 1/2, holds the object, freezes: claim, claim with slot
               ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
@@ -131,6 +139,7 @@ fn every_step_of_a_run_that_is_launched_or_in_backoff() {
               ─▶ backoff 2/1: settle: crash
               ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: settle: stopped by call
               ─▶ launching, stopping: cancel
+              ─▶ launching: look again
             launching, being cancelled
               TooEarly(2026-11-12T00:01:50Z): claim, claim with slot
               ─▶ launched: launched
@@ -138,6 +147,7 @@ fn every_step_of_a_run_that_is_launched_or_in_backoff() {
               ─▶ running: progress
               ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
               Duplicate: stop: start, stop: time, cancel
+              ─▶ launching: look again
             launching with an old token, being cancelled
               ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: claim, claim with slot, refused, refused for good, settle: crash, settle: reject, settle: stopped by call
               ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
@@ -145,12 +155,14 @@ fn every_step_of_a_run_that_is_launched_or_in_backoff() {
               ─▶ running: progress
               ─▶ succeeded, counts, owes bus, frees slot 1, frees the object: settle: done, settle: another task
               Duplicate: stop: start, stop: time, cancel
+              ─▶ launching: look again
             backoff of launch 2 | backoff of attempt 2
               ─▶ launching, holds the object, freezes: claim, claim with slot
               ─▶ admitted: wait for older, wait for permit
               ─▶ superseded, counts, owes bus, frees slot 1, frees the object: overtaken
               Duplicate: launched
               ─▶ cancelled, counts, owes bus, frees slot 1, frees the object: cancel
+              ─▶ backoff: look again
         "#]],
     );
 }
