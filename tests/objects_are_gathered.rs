@@ -7,14 +7,12 @@ use crate::stand::{PROGRAM, RunRow, Stand, Template, eventually};
 /// Uploads of one test.
 const UPLOADS: usize = 40;
 
-/// A stand that gathers for a second, up to so many objects a run.
+/// A stand that gathers up to so many objects a run.
 fn stand(objects: usize, template: Template, arguments: &[&str]) -> Stand {
-    let template =
-        template.with("MaximumBatchingWindowInSeconds: 20", "MaximumBatchingWindowInSeconds: 2");
     let objects = format!("BatchObjects={objects}");
     let mut all = vec!["--parameter", objects.as_str()];
     all.extend(arguments);
-    Stand::of(&template, &all)
+    Stand::of(&template.quick_gathering(), &all)
 }
 
 /// All runs, once every one has ended and `is_all` of them.

@@ -35,6 +35,12 @@ impl Template {
     pub(crate) fn quick_deliveries(self) -> Self {
         self.with("Timeout: 60\n", "Timeout: 5\n")
             .with("VisibilityTimeout: 360", "VisibilityTimeout: 6")
+            .with("VisibilityTimeout: 380", "VisibilityTimeout: 8")
+    }
+
+    /// Uploads that are gathered for two seconds instead of 20.
+    pub(crate) fn quick_gathering(self) -> Self {
+        self.with("MaximumBatchingWindowInSeconds: 20", "MaximumBatchingWindowInSeconds: 2")
     }
 
     /// The same with further resources.
