@@ -77,8 +77,9 @@ impl World {
     pub(super) fn repaired(&self, old: &Run, new: &Run) {
         let now_ms = self.now_ms();
         let id = old.launch_id();
-        // A refusal would have gone through backoff.
-        if old.state == State::Launching && new.state == old.state && new.launch > old.launch {
+        // A refusal would have gone through backoff, and only who gave up is overtaken so late.
+        let is_next = new.state == old.state && new.launch > old.launch;
+        if old.state == State::Launching && (is_next || new.state == State::Superseded) {
             self.repairs(|repairs, stats| {
                 stats.uncertain += 1;
                 repairs.given_up.insert((id.run.clone(), id.attempt));
