@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Stand, eventually};
 
-const LEDGER: &str = "longshore-ledger";
+/// Name of the ledger of the stack.
+pub(crate) const LEDGER: &str = "longshore-ledger";
 
 /// A run, as far as tests look at it.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) use command::PROGRAM;
-pub(crate) use ledger::RunRow;
+pub(crate) use ledger::{LEDGER, RunRow};
 pub(crate) use process::{Dev, dev, kill, pids_with, repository};
 pub(crate) use proxy::{Fate, Wire};
 pub(crate) use template::Template;

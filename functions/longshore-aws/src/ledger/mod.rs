@@ -17,7 +17,7 @@ use longshore::{
 };
 use longshore_engine::ports::{Claim, Claimed, Clock as _, Ledger, LedgerError};
 pub(crate) use rows::json;
-use rows::{Row, read, text};
+use rows::{Row, key, read, text};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Clients, Machine, failure::said};
@@ -52,14 +52,12 @@ impl LedgerTable {
     /// Runs that the query of an index finds.
     async fn ids(&self, call: QueryFluentBuilder) -> Result<Vec<RunId>, LedgerError> {
         let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-        let listed = answer.items().iter().map(|row| self.parse::<Indexed>(row));
-        listed
-            .map(|listed| {
-                let pk = listed?.pk;
-                let id = pk.strip_prefix("RUN#").and_then(|id| id.parse().ok());
-                id.ok_or_else(|| self.trouble(&format!("`{pk}` is in an index and no run")))
-            })
-            .collect()
+        let id = |row| {
+            let pk = key(row, "pk").unwrap_or_default();
+            let id = pk.strip_prefix("RUN#").and_then(|id| id.parse().ok());
+            id.ok_or_else(|| self.trouble(&format!("`{pk}` is in an index and no run")))
+        };
+        answer.items().iter().map(id).collect()
     }
 
     fn trouble(&self, said: &str) -> LedgerError {
@@ -67,7 +65,7 @@ impl LedgerTable {
     }
 
     fn parse<T: DeserializeOwned>(&self, row: &Row) -> Result<T, LedgerError> {
-        read(row).map_err(|error| self.trouble(&format!("a row cannot be read: {error}")))
+        read(row).map_err(|error| self.trouble(&error.to_string()))
     }
 }
 
@@ -161,10 +159,4 @@ impl Ledger for LedgerTable {
 struct ObjectRow {
     run: Option<RunId>,
     holder: Option<RunId>,
-}
-
-/// A row of an index of runs, as far as it matters.
-#[derive(Deserialize)]
-struct Indexed {
-    pk: String,
 }

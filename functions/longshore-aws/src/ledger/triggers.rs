@@ -8,11 +8,10 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use longshore::trigger::Registered;
 use longshore_engine::ports::LedgerError;
-use serde::Deserialize;
 
 use super::{
     LIST_INDEX, LedgerTable, keys,
-    rows::{number, row, text},
+    rows::{key, number, row, text},
 };
 use crate::failure::said;
 
@@ -54,9 +53,8 @@ impl LedgerTable {
             let call = call.expression_attribute_values(":list", text(keys::TRIGGERS));
             let call = call.set_exclusive_start_key(after);
             let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-            for row in answer.items() {
-                names.push(self.parse::<Named>(row)?.g2sk);
-            }
+            let keys = answer.items().iter().filter_map(|row| key(row, "g2sk"));
+            names.extend(keys.map(str::to_owned));
             after = answer.last_evaluated_key;
             if after.is_none() {
                 return Ok(names);
@@ -149,10 +147,4 @@ impl LedgerTable {
             Err(error) => Err(self.trouble(&said(&error))),
         }
     }
-}
-
-/// A row of the list of triggers, as far as it matters.
-#[derive(Deserialize)]
-struct Named {
-    g2sk: String,
 }

@@ -14,7 +14,7 @@ use longshore_engine::ports::{LedgerError, Pause, Rng};
 
 use super::{
     LedgerTable, keys,
-    rows::{Row, number, row, text},
+    rows::{Row, number, text, versioned},
 };
 use crate::{Machine, failure::said};
 
@@ -154,7 +154,7 @@ impl LedgerTable {
         pk: String,
         sk: String,
     ) -> Result<Row, LedgerError> {
-        let mut row = row(value).map_err(|error| self.trouble(&error.to_string()))?;
+        let mut row = versioned(value).map_err(|error| self.trouble(&error.to_string()))?;
         row.insert("pk".into(), text(pk));
         row.insert("sk".into(), text(sk));
         Ok(row)

@@ -1,9 +1,10 @@
 //! A run as the ledger holds it.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     identity::{LaunchId, RunId},
@@ -148,6 +149,9 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// What happened, oldest first.
     pub history: Vec<Entry>,
+    /// What a newer longshore knows of it and this one does not: kept as it is, whoever writes.
+    #[serde(flatten)]
+    pub unknown: BTreeMap<String, Value>,
 }
 
 impl Run {

@@ -19,9 +19,10 @@ pub const OVERRIDES_CHARS_MAX: usize = 8_192;
 /// The memory in MiB that is written longest: Fargate's most.
 const MEMORY_LONGEST: &str = "122880";
 
-/// One launch, complete.
+/// One launch, complete. Whoever does not know a part of it could only start something else, so it
+/// is not read then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Launch {
     /// Which launch of which run.
     pub id: LaunchId,

@@ -1,5 +1,7 @@
 //! T1: how a run begins.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::ending::end;
@@ -61,6 +63,7 @@ pub(super) fn begun(id: RunId, trigger: &str, input: Input, now: Timestamp, wid:
         result: None,
         outcome: None,
         history: vec![Entry { at: now, state: State::Admitted, note: "event admitted".into() }],
+        unknown: BTreeMap::new(),
     }
 }
 

@@ -67,9 +67,11 @@ fn is_edge(from: State, to: State) -> bool {
 }
 
 /// Runs to start from: of a trigger with slots or without, of the newest version or of every one,
-/// and of several objects that it still has to claim.
+/// and of several objects that it still has to claim; a newer longshore has written to each.
 fn beginnings() -> [Run; 4] {
-    [admitted(), Run { latest: false, ..admitted() }, tests::queued(), forming(9)]
+    let unknown = || BTreeMap::from([("later".to_owned(), serde_json::json!({"is": 1}))]);
+    let runs = [admitted(), Run { latest: false, ..admitted() }, tests::queued(), forming(9)];
+    runs.map(|run| Run { unknown: unknown(), ..run })
 }
 
 /// Lives through the moves, and gives all that was seen.

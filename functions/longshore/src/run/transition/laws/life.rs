@@ -61,7 +61,7 @@ impl Life {
     pub(super) fn saw(&mut self, before: &Run, step: &Step, change: &Change, now: Timestamp) {
         let run = &change.run;
         assert_eq!((change.expects_ver, run.ver), (Some(before.ver), before.ver + 1));
-        let constant = |run: &Run| (run.id.clone(), run.trigger.clone());
+        let constant = |run: &Run| (run.id.clone(), run.trigger.clone(), run.unknown.clone());
         assert_eq!(constant(run), constant(before));
         self.saw_input(before, step, change);
         assert!(run.history.len() <= HISTORY_MAX);
