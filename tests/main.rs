@@ -17,6 +17,7 @@ mod faults_have_tests;
 mod newer_versions_wait;
 mod objects_are_gathered;
 mod objects_become_rows;
+mod outages_are_waited_out;
 mod people_see_and_steer;
 mod poison_is_dead_lettered;
 mod readme;

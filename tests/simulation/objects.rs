@@ -4,7 +4,7 @@ use longshore::{
     run::{Places, WorkResult, WorkStatus},
     trigger::{Inputs, ObjectVersion},
 };
-use longshore_engine::{inputs, report};
+use longshore_engine::{TELL, inputs, patiently, report};
 
 use super::{
     chance::Stream,
@@ -121,7 +121,8 @@ pub(super) async fn end(on: Work<'_, '_>, number: usize, task: &Task, given: &In
     on.ecs.state().tasks[number].says_it_failed = status == WorkStatus::Failed;
     let said = format!("{status:?} {failed}");
     let result = WorkResult { failed, ..WorkResult::new(status, "") };
-    let reported = report(on.ledger, on.world, &task.launch.id.run, &task.arn, result).await;
+    let tell = || report(on.ledger, on.world, &task.launch.id.run, &task.arn, result.clone());
+    let reported = patiently(on.world, TELL, tell).await;
     on.world.note(|| format!("  task {number} reports {said}: {reported:?}"));
     if matches!(reported, Ok(true)) {
         let task = &mut on.ecs.state().tasks[number];

@@ -1,7 +1,7 @@
 //! A task as our worker is one: fence, work, report, exit code; and how it is ended from outside.
 
 use longshore::run::LaunchId;
-use longshore_engine::{Fence, claim_fence, still_ours};
+use longshore_engine::{Fence, PATIENCE, claim_fence, patiently, still_ours};
 
 use super::{
     chance::{Fault, Stream},
@@ -75,7 +75,8 @@ pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
     let task = on.ecs.task(number);
     let id = &task.launch.id;
     if !on.is_foreign && !on.planted.ignores_the_fence() {
-        match claim_fence(on.ledger, on.world, id, &task.arn).await {
+        let claim = || claim_fence(on.ledger, on.world, id, &task.arn);
+        match patiently(on.world, PATIENCE, claim).await {
             Ok(Fence::Held) => {}
             Ok(Fence::Lost(_)) if on.planted == Planted::FenceForAnyTask => {}
             Ok(Fence::Lost(reason)) => {
@@ -99,10 +100,11 @@ async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str, number: usize) -> 
     for _ in 0..=on.world.below(Stream::Tasks, BATCHES_MAX) {
         let longest_ms = if is_long { WORK_MS_MAX / BATCHES_MAX } else { BATCH_MS_USUAL };
         on.world.sleep(on.world.below(Stream::Tasks, longest_ms)).await;
+        let ask = || still_ours(on.ledger, id, task);
         let is_ours = on.is_foreign
             || on.planted.ignores_the_fence()
             || on.planted == Planted::FenceForAnyTask
-            || still_ours(on.ledger, id, task).await.unwrap_or(false);
+            || patiently(on.world, PATIENCE, ask).await.unwrap_or(false);
         if !is_ours {
             return false;
         }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use longshore::run::LaunchId;
-use longshore_aws::LedgerTable;
-use longshore_engine::{ports::Lease, still_ours};
+use longshore_aws::{LedgerTable, Machine};
+use longshore_engine::{PATIENCE, patiently, ports::Lease, still_ours};
 
 /// How long an answer of the ledger holds. With the longest call (20 s) it is far below the lease
 /// of a run (110 s), after which somebody else may take over.
@@ -39,7 +39,9 @@ impl Lease for FenceLease<'_> {
             return true;
         }
         let now = Instant::now();
-        match still_ours(self.ledger, self.launch, self.task).await {
+        // Whoever asks writes nothing meanwhile, so that there is time to ask.
+        let ask = || still_ours(self.ledger, self.launch, self.task);
+        match patiently(&Machine, PATIENCE, ask).await {
             Ok(true) => {
                 *self.asked() = now;
                 true

@@ -19,9 +19,9 @@ use longshore::{
 };
 use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
 use longshore_engine::{
-    Fence, claim_fence,
+    Fence, PATIENCE, TELL, claim_fence,
     ingest::{IngestError, Ingested, ingest},
-    inputs, newer,
+    inputs, newer, patiently,
     ports::{ObjectRef, ObjectTrouble},
     report,
 };
@@ -69,23 +69,27 @@ pub async fn run(variables: &Variables) -> ExitCode {
         }
     };
     let ledger = LedgerTable::new(&clients, &settings.ledger);
-    match claim_fence(&ledger, &Machine, &settings.launch, &task).await {
-        Ok(Fence::Held) => {}
-        Ok(Fence::Lost(reason)) => {
-            info!(reason, "The work is not this task's");
-            // Never "done": a run that is being stopped refuses the fence to its own task.
-            return ExitCode::from(EXIT_TRY_AGAIN);
-        }
-        Err(trouble) => {
-            error!(%trouble, "The fence could not be claimed");
-            return ExitCode::from(EXIT_TRY_AGAIN);
-        }
+    if !holds_fence(&ledger, &settings, &task).await {
+        // Never "done": a run that is being stopped refuses the fence to its own task.
+        return ExitCode::from(EXIT_TRY_AGAIN);
     }
     let verdict = match settings.object.clone() {
         Some(object) => one(&clients, &ledger, &settings, &task, object).await,
         None => several(&clients, &ledger, &settings, &task).await,
     };
     tell(&ledger, &settings, &task, verdict).await
+}
+
+/// Whether the work is this task's.
+async fn holds_fence(ledger: &LedgerTable, settings: &Settings, task: &str) -> bool {
+    let claim = || claim_fence(ledger, &Machine, &settings.launch, task);
+    match until_terminated(patiently(&Machine, PATIENCE, claim)).await {
+        Some(Ok(Fence::Held)) => return true,
+        Some(Ok(Fence::Lost(reason))) => info!(reason, "The work is not this task's"),
+        Some(Err(trouble)) => error!(%trouble, "The fence could not be claimed"),
+        None => info!(reason = STOPPED, "The work is not begun"),
+    }
+    false
 }
 
 /// What to report, and the exit code that says the same to whoever cannot read the ledger; nothing
@@ -101,7 +105,8 @@ async fn one(
     object: ObjectRef,
 ) -> Verdict {
     let work = async {
-        if let Some(newer) = newer(ledger, &settings.launch.run).await? {
+        let newer = || newer(ledger, &settings.launch.run);
+        if let Some(newer) = patiently(&Machine, PATIENCE, newer).await? {
             let why = format!("run {newer} is about a newer version of the object");
             return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
         }
@@ -120,7 +125,8 @@ async fn several(
     task: &str,
 ) -> Verdict {
     let begun = async {
-        let inputs = inputs(ledger, &settings.launch.run).await?;
+        let inputs = || inputs(ledger, &settings.launch.run);
+        let inputs = patiently(&Machine, PATIENCE, inputs).await?;
         Ok((inputs.unwrap_or_default(), Desk::open(clients, ledger, settings, task).await?))
     };
     let (inputs, desk) = match begun.await {
@@ -183,7 +189,8 @@ async fn tell(ledger: &LedgerTable, settings: &Settings, task: &str, verdict: Ve
         return ExitCode::from(EXIT_TRY_AGAIN);
     };
     info!(status = ?result.status, reason = result.reason, summary = %result.summary, "The work has ended");
-    match report(ledger, &Machine, &settings.launch.run, task, result).await {
+    let report = || report(ledger, &Machine, &settings.launch.run, task, result.clone());
+    match patiently(&Machine, TELL, report).await {
         Ok(true) => {}
         Ok(false) => warn!("The run is no longer this task's, and what it did was not reported"),
         // The exit code still tells the observer.

@@ -7,7 +7,7 @@ use longshore::{
     trigger::Inputs,
 };
 use longshore_aws::{Clients, LedgerTable, Machine};
-use longshore_engine::{Fence, claim_fence, inputs, newer, still_ours};
+use longshore_engine::{Fence, PATIENCE, claim_fence, inputs, newer, patiently, still_ours};
 use tracing::{error, warn};
 
 use super::settings::Settings;
@@ -53,17 +53,20 @@ impl Holder {
     ) -> Result<Self, Unstarted> {
         let trouble = |trouble: longshore_engine::Trouble| Unstarted::Trouble(trouble.to_string());
         let ledger = LedgerTable::new(clients, &settings.ledger);
-        let claimed = claim_fence(&ledger, &Machine, &settings.launch, &task).await;
+        let claim = || claim_fence(&ledger, &Machine, &settings.launch, &task);
+        let claimed = patiently(&Machine, PATIENCE, claim).await;
         if let Fence::Lost(reason) = claimed.map_err(trouble)? {
             return Err(Unstarted::Lost(reason));
         }
         let newer = if settings.newest_only {
-            newer(&ledger, &settings.launch.run).await.map_err(trouble)?
+            let newer = || newer(&ledger, &settings.launch.run);
+            patiently(&Machine, PATIENCE, newer).await.map_err(trouble)?
         } else {
             None
         };
         let inputs = if named.objects.is_empty() {
-            inputs(&ledger, &settings.launch.run).await.map_err(trouble)?.unwrap_or_default()
+            let inputs = || inputs(&ledger, &settings.launch.run);
+            patiently(&Machine, PATIENCE, inputs).await.map_err(trouble)?.unwrap_or_default()
         } else {
             named
         };
