@@ -72,9 +72,9 @@ pub async fn sweep<L: Ledger, E: Ecs, W: World>(
     let offset = usize::try_from(on.world.draw() % 256).unwrap_or_default();
     let length = shards.len().max(1);
     shards.rotate_left(offset % length);
-    loop {
+    for round in offset.. {
         if triggers_wait {
-            triggers_wait = starts::of_triggers(on, sweep.until, &mut swept).await?;
+            triggers_wait = starts::of_triggers(on, round, sweep.until, &mut swept).await?;
         }
         let mut waiting = Vec::new();
         for &shard in &shards {
@@ -94,6 +94,7 @@ pub async fn sweep<L: Ledger, E: Ecs, W: World>(
         }
         pause.sleep(ROUND).await;
     }
+    Ok(swept)
 }
 
 /// Looks at the due runs of a shard; whether there may be more to do within this sweep.

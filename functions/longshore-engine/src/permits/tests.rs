@@ -167,3 +167,21 @@ fn a_death_at_any_call_without_a_permit_loses_nothing() {
         },
     );
 }
+
+#[test]
+fn a_backlog_of_one_trigger_keeps_no_other_waiting() {
+    let cloud = Cloud::with_permits(PER_SECOND);
+    storm(&cloud, 300);
+    let fresh = |nth: u32| about(&format!("fresh {nth}"), &json!({"name": "zebra"}));
+    for nth in 0..8 {
+        cloud.deliver(&fresh(nth)).unwrap();
+    }
+    let began = cloud.world.now();
+    ready(cloud.sweeping(&cloud.fresh(), 0..=u8::MAX, 120)).unwrap();
+    let runs = cloud.ledger.runs();
+    assert!(runs.iter().all(|run| run.state == State::Launched), "all within one sweep");
+    let waited = |run: &Run| run.since.unwrap().duration_since(began).as_secs();
+    let of = |name: &str| runs.iter().filter(move |run| run.trigger == name).map(waited).max();
+    assert!(of("uploads") >= Some(70), "the backlog takes its time: {:?}", of("uploads"));
+    assert!(of("zebra") <= Some(10), "{:?}", of("zebra"));
+}

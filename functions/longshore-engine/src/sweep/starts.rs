@@ -12,46 +12,73 @@ use crate::{
     ports::{Ecs, Ledger, Ports, World},
 };
 
-/// Runs of one trigger that are started per round.
-const STARTS_PER_TRIGGER_MAX: usize = 32;
+/// Runs of one trigger that are started before the next trigger has its turn: few, so that all
+/// triggers have a share of each second's permits.
+const STARTS_PER_TURN_MAX: usize = 4;
+/// Turns of a trigger per round.
+const TURNS_MAX: usize = 8;
 
-/// Starts the runs that wait for room, trigger by trigger; whether there may be more to start.
+/// What became of a trigger's turn.
+enum Turn {
+    /// Nothing waits that could be started.
+    Over,
+    /// More runs wait.
+    More,
+    /// More runs wait, and the permits of this second are used up.
+    Permit,
+}
+
+/// Starts the runs that wait for room, each trigger in its turn; whether there may be more to start.
+///
+/// Whoever is first when a second begins has the best of its permits: another one in each `round`.
 pub(super) async fn of_triggers<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
+    round: usize,
     until: Timestamp,
     swept: &mut Swept,
 ) -> Result<bool, Trouble> {
+    let mut names = on.ledger.triggers().await?;
+    let first = round % names.len().max(1);
+    names.rotate_left(first);
     let mut are_more = false;
-    for name in on.ledger.triggers().await? {
-        if on.world.now() >= until {
-            return Ok(false);
-        }
-        match start(on, &name, swept).await {
-            Ok(more) => are_more |= more,
-            Err(trouble) => {
-                warn!(trigger.name = name, %trouble, "The waiting runs of a trigger could not be started");
-                swept.troubled += 1;
+    for _ in 0..TURNS_MAX {
+        let mut left = Vec::new();
+        for name in names {
+            if on.world.now() >= until {
+                return Ok(false);
+            }
+            match turn(on, &name, swept).await {
+                Ok(Turn::Over) => {}
+                Ok(Turn::More) => left.push(name),
+                Ok(Turn::Permit) => are_more = true,
+                Err(trouble) => {
+                    warn!(trigger.name = name, %trouble, "The waiting runs of a trigger could not be started");
+                    swept.troubled += 1;
+                }
             }
         }
+        names = left;
     }
-    Ok(are_more)
+    Ok(are_more || !names.is_empty())
 }
 
-/// Starts the waiting runs of a trigger; whether there may be more to start.
-async fn start<L: Ledger, E: Ecs, W: World>(
+/// Starts some of the waiting runs of a trigger.
+async fn turn<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     trigger: &str,
     swept: &mut Swept,
-) -> Result<bool, Trouble> {
-    for _ in 0..STARTS_PER_TRIGGER_MAX {
+) -> Result<Turn, Trouble> {
+    for _ in 0..STARTS_PER_TURN_MAX {
         match start_next(on, trigger, None).await? {
             Some(Launched::Started(_)) => swept.launched += 1,
             Some(Launched::Ended(_)) => {}
-            Some(Launched::Waits(run, _)) if run.waits == Some(Wait::Permit) => return Ok(true),
+            Some(Launched::Waits(run, _)) if run.waits == Some(Wait::Permit) => {
+                return Ok(Turn::Permit);
+            }
             // It waits for something of its own, and lets others go first.
             Some(Launched::Waits(run, _)) if !run.is_queued() => {}
-            _ => return Ok(false),
+            _ => return Ok(Turn::Over),
         }
     }
-    Ok(true)
+    Ok(Turn::More)
 }
