@@ -2,10 +2,7 @@
 
 use std::{net::TcpListener, process::Command, time::Duration};
 
-use super::{
-    print,
-    process::{LONGSHORE, cpu_ms, peak_mib},
-};
+use super::process::{LONGSHORE, cpu_ms, peak_mib, print};
 
 const STARTS: usize = 9;
 /// By then it waits for an event.

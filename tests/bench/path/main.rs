@@ -14,8 +14,7 @@ mod process;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_types::{SdkConfig, region::Region, sdk_config::SharedCredentialsProvider};
-use process::{Dev, cpu_ms, peak_mib, pid_of_function, rss_mib};
+use process::{Dev, cpu_ms, peak_mib, pids_of_function, print, rss_mib, sdk};
 
 /// Starts of the embedded AWS.
 const STARTS: usize = 9;
@@ -74,8 +73,8 @@ async fn warm_trigger(trigger: Option<&str>) {
     while ended(&dynamodb).await < 1 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let pid =
-        pid_of_function("longshore-TriggerFunction", &dev.endpoint).expect("the trigger is warm");
+    let pids = pids_of_function("longshore-TriggerFunction", &dev.endpoint);
+    let pid = pids.into_iter().next().expect("the trigger is warm");
     let before = cpu_ms(pid);
     for n in 0..EVENTS {
         // One after the other, so that one instance takes them all.
@@ -115,22 +114,7 @@ fn text(value: &str) -> aws_sdk_dynamodb::types::AttributeValue {
 }
 
 fn clients(endpoint: &str) -> (aws_sdk_s3::Client, aws_sdk_dynamodb::Client) {
-    let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "bench");
-    let sdk = SdkConfig::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-        .build();
+    let sdk = sdk(endpoint);
     let s3 = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true).build();
     (aws_sdk_s3::Client::from_conf(s3), aws_sdk_dynamodb::Client::new(&sdk))
-}
-
-/// Minimum, median and maximum.
-fn print(what: &str, figures: &mut [f64]) {
-    figures.sort_by(f64::total_cmp);
-    let (Some(first), Some(last)) = (figures.first(), figures.last()) else { return };
-    println!("{what}: min {first:.1}, median {:.1}, max {last:.1}", figures[figures.len() / 2]);
 }

@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use aws_types::{SdkConfig, region::Region, sdk_config::SharedCredentialsProvider};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The command, in the profile of the benchmark.
@@ -82,15 +83,37 @@ fn status(pid: u32, name: &str) -> f64 {
     kib.unwrap_or_default() / 1024.0
 }
 
-/// The process that is the function `name` of the AWS at `endpoint`.
-pub(crate) fn pid_of_function(name: &str, endpoint: &str) -> Option<u32> {
+/// The processes that are the function `name` of the AWS at `endpoint`.
+pub(crate) fn pids_of_function(name: &str, endpoint: &str) -> Vec<u32> {
     let wanted =
         [format!("AWS_LAMBDA_FUNCTION_NAME={name}"), format!("AWS_ENDPOINT_URL={endpoint}")];
-    let processes = std::fs::read_dir("/proc").ok()?.flatten();
-    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.find(|pid| {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let is_wanted = |pid: &u32| {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let variables: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
         wanted.iter().all(|wanted| variables.contains(&wanted.as_bytes()))
-    })
+    };
+    pids.filter(is_wanted).collect()
+}
+
+/// What a client of the AWS at `endpoint` is made of.
+pub(crate) fn sdk(endpoint: &str) -> SdkConfig {
+    let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "bench");
+    SdkConfig::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .build()
+}
+
+/// Minimum, median and maximum.
+#[expect(clippy::print_stdout, reason = "a benchmark prints")]
+pub(crate) fn print(what: &str, figures: &mut [f64]) {
+    figures.sort_by(f64::total_cmp);
+    let (Some(first), Some(last)) = (figures.first(), figures.last()) else { return };
+    println!("{what}: min {first:.1}, median {:.1}, max {last:.1}", figures[figures.len() / 2]);
 }
