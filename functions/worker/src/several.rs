@@ -113,3 +113,6 @@ fn summary(ended: &[Result<Ingested, IngestError>], failed: usize) -> Value {
     summary["deadLetterObjects"] = json!(dead_letters().count());
     summary
 }
+
+#[cfg(test)]
+mod tests;
