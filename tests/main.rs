@@ -22,5 +22,6 @@ mod people_see_and_steer;
 mod poison_is_dead_lettered;
 mod readme;
 mod runs_go_one_at_a_time;
+mod settings_are_warned_of;
 mod templates_are_judged;
 mod whatever_fails;

@@ -2,7 +2,8 @@
 
 use std::io::Write as _;
 
-use longshore_local::template::Stack;
+use longshore::trigger::is_secret;
+use longshore_local::template::{Resource, Stack};
 use serde_json::{Map, Value};
 
 /// Characters of a cell of a table; an id of a run has 26.
@@ -32,6 +33,27 @@ pub(crate) fn stack(stack: &Stack) {
     if !kinds.is_empty() {
         say(&format!("  skips    {}", kinds.join(", ")));
     }
+    for variable in secrets(stack) {
+        say(&format!(
+            "  warns    {variable} looks like a secret: name the ARN of its Secrets Manager \
+             secret or SSM parameter in `Secrets` instead"
+        ));
+    }
+}
+
+/// Variables of task definitions in which a secret seems to stand for everybody to read.
+fn secrets(stack: &Stack) -> Vec<String> {
+    let mut found = Vec::new();
+    for declared in &stack.resources {
+        let Resource::TaskDefinition(definition) = &declared.resource else { continue };
+        for container in &definition.containers {
+            let names = container.environment.iter();
+            let names = names.filter(|(name, value)| is_secret(name, value)).map(|(name, _)| name);
+            let at = format!("{}, container {}", declared.logical_id, container.name);
+            found.extend(names.map(|name| format!("{name} of {at}").escape_debug().to_string()));
+        }
+    }
+    found
 }
 
 /// `1234567` as `1,234,567`.

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use longshore::{
     run::{Change, LaunchId, Outcome, Run, RunId, State, Written, admit, supersede},
-    trigger::{Allowed, Circumstances, Envelope, Launch, Plan, Rejected, Trigger, plan},
+    trigger::{Allowed, Circumstances, Envelope, Launch, Plan, Rejected, Trigger, plan, warnings},
 };
 use tracing::{info, warn};
 
@@ -15,6 +15,7 @@ use crate::{
     drive::{Driven, conclude, drive},
     gather::{Member, together},
     ports::{Ecs, Ledger, Ports, Queue, World},
+    triggers::Sight,
 };
 
 /// How much of a message is kept in a dead letter's log line.
@@ -119,7 +120,12 @@ pub(crate) async fn remember<L: Ledger, E: Ecs, W: World>(
 ) -> Result<Result<(), Rejected>, Trouble> {
     let Envelope { trigger, source, .. } = envelope;
     let seen = on.triggers.see(on.ledger, on.world, trigger, source, sent_at).await?;
-    Ok(seen.map_err(|clash| {
+    if seen == Ok(Sight::First) {
+        for warning in warnings(trigger, &envelope.event) {
+            warn!(trigger.name = %trigger.name, reason = %warning, "Settings look wrong");
+        }
+    }
+    Ok(seen.map(drop).map_err(|clash| {
         Rejected::new(
             "trigger.name",
             format!("`{}` is the name of another trigger: {clash}", trigger.name),

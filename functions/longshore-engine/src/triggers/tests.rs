@@ -1,3 +1,4 @@
+use longshore::trigger::Envelope;
 use serde_json::json;
 
 use super::*;
@@ -77,6 +78,39 @@ fn newer_settings_are_remembered_whatever_this_process_has_seen() {
     cloud.world.pass(1);
     cloud.deliver(&with_settings("v2", "0B", &json!({"concurrency": 3}))).unwrap();
     assert_eq!(cloud.ledger.trigger(UPLOADS).settings.concurrency, Some(3));
+}
+
+#[test]
+fn settings_are_seen_for_the_first_time_once() {
+    let cloud = Cloud::new();
+    let (one, other) = (Triggers::default(), Triggers::default());
+    let settings = |body: &str| Envelope::parse(body).unwrap().trigger;
+    let (old, new) = (settings(&message("v1", "0A")), {
+        settings(&with_settings("v1", "0A", &json!({"concurrency": 3})))
+    });
+    let see = |process: &Triggers, settings: &Trigger| {
+        let (sent_at, world) = (cloud.world.now(), &*cloud.world);
+        ready(process.see(&cloud.ledger, world, settings, "rule", sent_at)).unwrap().unwrap()
+    };
+    assert_eq!(see(&one, &old), Sight::First);
+    assert_eq!((see(&one, &old), see(&other, &old)), (Sight::Known, Sight::Known));
+    cloud.world.pass(STALE_SECS);
+    assert_eq!((see(&one, &old), see(&other, &old)), (Sight::Known, Sight::Known));
+    assert_eq!((see(&other, &new), see(&one, &new)), (Sight::First, Sight::Known));
+}
+
+#[test]
+fn of_messages_at_once_one_sees_the_settings_first() {
+    for way in ways() {
+        let cloud = Cloud::new();
+        let process = Triggers::default();
+        let settings = Envelope::parse(&message("v1", "0A")).unwrap().trigger;
+        let (world, sent_at) = (&*cloud.world, cloud.world.now());
+        let see = || process.see(&cloud.ledger, world, &settings, "rule", sent_at);
+        let (one, other) = together(see(), see(), way);
+        let first = [one, other].into_iter().filter(|seen| matches!(seen, Ok(Ok(Sight::First))));
+        assert_eq!(first.count(), 1, "{way:?}");
+    }
 }
 
 #[test]

@@ -10,8 +10,10 @@ mod quantity;
 mod registered;
 #[cfg(test)]
 pub(crate) mod samples;
+mod secrets;
 mod settings;
 mod validate;
+mod warnings;
 
 pub use allowed::Allowed;
 pub use event::{Envelope, Event, ObjectEvent, Rejected};
@@ -21,8 +23,10 @@ pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
 pub use plan::{Plan, plan};
 pub use quantity::{Bytes, Seconds};
 pub use registered::{Clash, Registered};
+pub use secrets::is_secret;
 pub use settings::{
     Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
     PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, Schedule, TaskSettings,
     Trigger,
 };
+pub use warnings::{Warning, warnings};
