@@ -31,6 +31,16 @@ async fn a_worker_killed_in_the_middle_fails_its_run() {
     assert_eq!(body["run"], run.id());
     assert_eq!(body["outcome"]["exitCode"], 137);
     assert_eq!(body["input"]["key"], "large.csv");
+    let task = run.text(&["exec"]);
+    let stream = format!("worker/worker/{}", task.rsplit('/').next().unwrap());
+    let logs = &body["logs"];
+    assert_eq!(
+        (&logs["group"], &logs["stream"], &logs["region"]),
+        (&"longshore-WorkerLogs".into(), &stream.as_str().into(), &"us-east-1".into())
+    );
+    let why = stand.longshore(&["why", &run.id()]).well();
+    let said = format!("Its log is stream `{stream}` of log group `longshore-WorkerLogs`");
+    assert!(why.contains(&said), "{why}");
     assert_eq!(stand.depth("failed").await, 0, "once");
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use longshore::{
-    run::{LaunchId, LaunchRefusal, RefusalKind, TaskChange},
+    run::{LaunchId, LaunchRefusal, LogSettings, RefusalKind, TaskChange},
     trigger::Launch,
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
@@ -187,6 +187,21 @@ impl Ecs for SimEcs<'_> {
             TaskChange::parse(&event(task).to_string()).ok()
         });
         answer.await.map_err(|NoAnswer| EcsError("no answer".into()))
+    }
+
+    async fn log_settings(
+        &self,
+        definition: &str,
+        _container: &str,
+    ) -> Result<Option<LogSettings>, EcsError> {
+        let answer = self.world.call(Service::Ecs, || {
+            if self.world.strikes(Fault::Refused) {
+                self.world.note(|| format!("  ECS says nothing of {definition}"));
+                return Err(EcsError("AccessDeniedException".into()));
+            }
+            Ok(Some(LogSettings::default()))
+        });
+        answer.await.unwrap_or_else(|NoAnswer| Err(EcsError("no answer".into())))
     }
 
     async fn stop(&self, _cluster: &str, task: &str, reason: &str) -> Result<(), EcsError> {

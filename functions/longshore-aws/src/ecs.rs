@@ -1,5 +1,9 @@
 //! Tasks of Amazon ECS.
 
+mod logs;
+
+use std::sync::Arc;
+
 use aws_sdk_ecs::{
     Client,
     error::SdkError,
@@ -12,24 +16,30 @@ use aws_sdk_ecs::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use longshore::{
-    run::{CallVerdict, StoppedContainer, TaskChange, TaskStatus, judge_error, judge_failure},
+    run::{
+        CallVerdict, LogSettings, StoppedContainer, TaskChange, TaskStatus, judge_error,
+        judge_failure,
+    },
     trigger::{Launch, LaunchType, Network, TaskSettings},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
 use crate::{Clients, failure::said};
+use logs::Known;
 
 /// ECS, by its API.
 #[derive(Clone, Debug)]
 pub struct EcsTasks {
     ecs: Client,
+    /// What revisions said, which never change.
+    logs: Arc<Known>,
 }
 
 impl EcsTasks {
     /// ECS of the clients' account and Region.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { ecs: Client::new(clients.sdk()) }
+        Self { ecs: Client::new(clients.sdk()), logs: Arc::default() }
     }
 
     fn request(&self, launch: &Launch) -> RunTaskFluentBuilder {
@@ -68,6 +78,14 @@ impl Ecs for EcsTasks {
         let call = self.ecs.describe_tasks().cluster(cluster).tasks(task);
         let answer = call.send().await.map_err(|error| EcsError(said(&error)))?;
         Ok(answer.tasks().first().map(change))
+    }
+
+    async fn log_settings(
+        &self,
+        definition: &str,
+        container: &str,
+    ) -> Result<Option<LogSettings>, EcsError> {
+        self.logs.of(&self.ecs, definition, container).await
     }
 
     async fn stop(&self, cluster: &str, task: &str, reason: &str) -> Result<(), EcsError> {

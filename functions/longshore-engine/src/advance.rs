@@ -4,7 +4,8 @@ use longshore::run::{Change, Refused, Run, RunId, Step, Written, transition};
 
 use crate::{
     Trouble,
-    ports::{Ledger, LedgerError, World},
+    evidence::{Complete, NothingToAdd},
+    ports::{Ecs, Ledger, LedgerError, Ports, World},
 };
 
 /// Writers that may come in between before we give up and the message comes again.
@@ -32,7 +33,8 @@ pub enum Barred {
     SlotTaken,
 }
 
-/// Takes `step` from `run` as last read, judging it anew when somebody else wrote first.
+/// Takes `step`, by which no run fails, from `run` as last read, judging it anew when somebody else
+/// wrote first.
 pub async fn advance(
     ledger: &impl Ledger,
     world: &impl World,
@@ -40,6 +42,15 @@ pub async fn advance(
     step: &Step,
 ) -> Result<Advanced, Trouble> {
     advance_while(ledger, world, run, step, |_| true).await
+}
+
+/// Takes `step`, by which the run may fail, and has its messages tell what is found out about it.
+pub(crate) async fn advance_or_fail<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    step: &Step,
+) -> Result<Advanced, Trouble> {
+    take(on.ledger, on.world, run, step, |_| true, on).await
 }
 
 /// Takes `step` from `run` as last read, judging it anew when somebody else wrote first, if what
@@ -51,12 +62,24 @@ pub(crate) async fn advance_while(
     step: &Step,
     is_meant: impl Fn(&Run) -> bool,
 ) -> Result<Advanced, Trouble> {
+    take(ledger, world, run, step, is_meant, &NothingToAdd).await
+}
+
+async fn take(
+    ledger: &impl Ledger,
+    world: &impl World,
+    run: Run,
+    step: &Step,
+    is_meant: impl Fn(&Run) -> bool,
+    evidence: &impl Complete,
+) -> Result<Advanced, Trouble> {
     let mut run = run;
     for _ in 0..CONFLICTS_MAX {
         let change = match transition(&run, step.clone(), world.now(), world.write_id()) {
             Ok(change) => change,
             Err(refused) => return Ok(Advanced::Refused(refused, Box::new(run))),
         };
+        let change = evidence.complete(change).await;
         let barred = match ledger.write(&change).await? {
             Written::Done => return Ok(Advanced::Done(Box::new(change))),
             Written::Conflict(current) => {

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use crate::{
     Trouble,
-    advance::{Advanced, Barred, advance, advance_while},
+    advance::{Advanced, Barred, advance_or_fail, advance_while},
     form,
     ports::{Claimed, Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
 };
@@ -121,7 +121,7 @@ async fn taken<L: Ledger, E: Ecs, W: World>(
     run: Run,
     step: &Step,
 ) -> Result<Launched, Trouble> {
-    let change = match advance(on.ledger, on.world, run, step).await? {
+    let change = match advance_or_fail(on, run, step).await? {
         Advanced::Done(change) => *change,
         Advanced::Refused(_, run) | Advanced::Barred(_, run) => {
             return Ok(if run.waits.is_some() {

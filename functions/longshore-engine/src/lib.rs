@@ -5,6 +5,7 @@
 
 mod advance;
 mod drive;
+mod evidence;
 #[cfg(test)]
 mod fakes;
 mod form;

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use crate::{
     Trouble,
-    advance::{Advanced, advance},
+    advance::{Advanced, advance_or_fail},
     drive::{Driven, conclude, drive},
     outbox,
     ports::{Ecs, Ledger, Outlet, Ports, Queue, World},
@@ -87,7 +87,7 @@ pub(crate) async fn apply<L: Ledger, E: Ecs, W: World>(
         return Ok(Applied::Foreign);
     };
     let Some(step) = step else { return Ok(Applied::Refused(Refused::Duplicate, Box::new(run))) };
-    match advance(on.ledger, on.world, run, &step).await? {
+    match advance_or_fail(on, run, &step).await? {
         Advanced::Done(written) => {
             let run = &written.run;
             let last = run.history.last().map(|entry| entry.note.as_str());

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::{
     Trouble,
-    advance::{Advanced, advance},
+    advance::{Advanced, advance, advance_or_fail},
     drive::{Driven, drive},
     observe::{Applied, apply, settled},
     outbox,
@@ -222,7 +222,7 @@ async fn forget<L: Ledger, E: Ecs, W: World>(
     let version = run.task_version.unwrap_or_default();
     let (id, jitter) = (run.launch_id(), on.world.draw());
     let step = Step::Settle { id, task, version, outcome, memory: None, jitter };
-    advance(on.ledger, on.world, run, &step).await
+    advance_or_fail(on, run, &step).await
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use longshore::{
-    run::{Run, State},
+    run::{LogPointer, Run, State},
     trigger::{Input, ObjectVersion},
 };
-use longshore_engine::inputs;
+use longshore_aws::EcsTasks;
+use longshore_engine::{inputs, ports::Ecs};
 use serde_json::json;
 
 use super::{OpsError, Stack, print_json, runs::age};
@@ -18,19 +19,32 @@ pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), Op
     let run = stack.find(id).await?;
     let inputs = inputs(&stack.ledger, &run.id).await;
     let objects = inputs?.unwrap_or_default().objects;
+    let logs = logs(stack, &run).await;
     if is_json {
         let mut members = json!(run);
         if !objects.is_empty() {
             members["objects"] = json!(objects);
         }
+        if logs.is_some() {
+            members["logs"] = json!(logs);
+        }
         print_json(&members);
     } else {
-        say(&told(&run, &objects, Timestamp::now()));
+        say(&told(&run, &objects, logs.as_ref(), Timestamp::now()));
     }
     Ok(())
 }
 
-fn told(run: &Run, objects: &[ObjectVersion], now: Timestamp) -> String {
+/// Where the output of its task is, once it has one.
+async fn logs(stack: &Stack, run: &Run) -> Option<LogPointer> {
+    let pointer = LogPointer::of(run)?;
+    let definition = &run.target.as_ref()?.definition;
+    let ecs = EcsTasks::new(&stack.clients);
+    let said = ecs.log_settings(definition, &pointer.container).await;
+    Some(pointer.with(said.map_err(|error| error.to_string())))
+}
+
+fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Timestamp) -> String {
     let about = match &run.input {
         Input::Object(object) => name(object),
         Input::Objects(objects) => objects.to_string(),
@@ -43,6 +57,7 @@ fn told(run: &Run, objects: &[ObjectVersion], now: Timestamp) -> String {
         lines.push(format!("Its objects were those of run {parent}."));
     }
     lines.extend(next(run));
+    lines.extend(logs.map(|logs| format!("Its log is {}.", logs.to_string().escape_debug())));
     lines.push("\nWhat happened:".into());
     lines.extend(run.history.iter().map(|entry| {
         let ago = age(now.duration_since(entry.at));

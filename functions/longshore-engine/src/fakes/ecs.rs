@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use longshore::{
-    run::{LaunchRefusal, RefusalKind, StoppedContainer, TaskChange, TaskStatus},
+    run::{LaunchRefusal, LogSettings, RefusalKind, StoppedContainer, TaskChange, TaskStatus},
     trigger::Launch,
 };
 
@@ -78,9 +78,9 @@ impl FakeEcs {
         lock(&self.inactive).insert(definition.to_owned());
     }
 
-    /// Fails whenever it is asked about the task.
-    pub(crate) fn cannot_say(&self, task: &str) {
-        lock(&self.unsayable).insert(task.to_owned());
+    /// Fails whenever it is asked about the task, or the task definition.
+    pub(crate) fn cannot_say(&self, arn: &str) {
+        lock(&self.unsayable).insert(arn.to_owned());
     }
 
     pub(crate) fn change(&self, task: &str, change: impl FnOnce(&mut FakeTask)) {
@@ -174,6 +174,25 @@ impl Ecs for FakeEcs {
             }
             let tasks = lock(&self.tasks);
             Ok(tasks.iter().find(|known| known.arn == task).and_then(|task| task.known.clone()))
+        };
+        self.process.call(say).await.and_then(|said| said).map_err(EcsError)
+    }
+
+    async fn log_settings(
+        &self,
+        definition: &str,
+        container: &str,
+    ) -> Result<Option<LogSettings>, EcsError> {
+        let say = || {
+            if lock(&self.unsayable).contains(definition) {
+                return Err("AccessDeniedException".to_owned());
+            }
+            Ok((container == "app").then(|| LogSettings {
+                driver: Some("awslogs".into()),
+                group: Some("logs".into()),
+                region: None,
+                stream_prefix: Some("work".into()),
+            }))
         };
         self.process.call(say).await.and_then(|said| said).map_err(EcsError)
     }

@@ -77,12 +77,15 @@ fn a_death_at_any_call_counts_a_failure_once_and_tells_of_it() {
         }
         assert_eq!(cloud.ledger.counts(), [Class::Work], "{at}");
         for to in [Addressee::Failed, Addressee::Bus] {
-            assert_eq!(cloud.outlet.read(to).len(), 1, "{at}");
+            let read = cloud.outlet.read(to);
+            assert_eq!(read.len(), 1, "{at}");
+            assert_eq!(read[0].body["logs"]["stream"], "work/app/0", "{at}");
             assert!(cloud.outlet.sent(to).len() <= 2, "{at}");
         }
         assert_eq!(cloud.run().due, None, "nothing is owed any more, {at}");
     });
-    assert_eq!(deaths, 2 * 8, "read, settle, what is owed, send twice, record twice, the newest");
+    let calls = "read, look up, settle, what is owed, send twice, record twice, the newest";
+    assert_eq!(deaths, 2 * 9, "{calls}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::fakes::{Cloud, Death, at_every_call, ready, with_settings};
 fn owing() -> (Cloud, ()) {
     let body = with_settings("v1", "0A", &json!({"retry": {"attempts": 1}}));
     let (cloud, task) = Cloud::with_a_launch_of(&body);
-    // Read and settle; the process dies before it asks what is owed.
-    cloud.process.at(1, Death::After);
+    // Read, look up where the task logs, and settle; the process dies before it asks what is owed.
+    cloud.process.at(2, Death::After);
     assert!(cloud.observe(&cloud.exit_of(&task, 1)).is_err());
     cloud.restart();
     (cloud, ())

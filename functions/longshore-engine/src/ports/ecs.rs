@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use longshore::{
-    run::{LaunchRefusal, TaskChange},
+    run::{LaunchRefusal, LogSettings, TaskChange},
     trigger::Launch,
 };
 
@@ -22,6 +22,14 @@ pub trait Ecs: Sync {
         cluster: &str,
         task: &str,
     ) -> impl Future<Output = Result<Option<TaskChange>, EcsError>> + Send;
+
+    /// How a container of a task definition logs, or nothing if the definition has no such
+    /// container.
+    fn log_settings(
+        &self,
+        definition: &str,
+        container: &str,
+    ) -> impl Future<Output = Result<Option<LogSettings>, EcsError>> + Send;
 
     /// Stops the task, telling ECS why; a task that has stopped stays so.
     fn stop(

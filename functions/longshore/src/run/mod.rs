@@ -10,7 +10,9 @@
 
 mod change;
 mod classify;
+mod evidence;
 mod identity;
+mod logs;
 mod memory;
 mod outcome;
 mod places;
@@ -28,7 +30,9 @@ pub use change::{
     Addressee, Also, Change, Counted, ObjectClaim, ObjectHold, Outbox, Page, Slot, Written,
 };
 pub use classify::{classify, outcome_of};
+pub use evidence::Evidence;
 pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity};
+pub use logs::{LogPointer, LogSettings};
 pub use memory::raised_memory;
 pub use outcome::{Class, Outcome, WorkResult, WorkStatus};
 pub use places::{NoPlaces, PLACES_MAX, Places};

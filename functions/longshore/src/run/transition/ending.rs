@@ -12,6 +12,7 @@ use crate::{
     run::{
         change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
         classify::unless_reported,
+        logs::LogPointer,
         outcome::{Class, Outcome},
         spent::Spent,
         state::{Run, State, Stopping},
@@ -136,20 +137,12 @@ pub(super) fn message(run: &Run, to: Addressee, now: Timestamp) -> Outbox {
         "attempt": run.attempt,
         "outcome": run.outcome,
         "task": run.task_arn,
-        "logStream": log_stream(run),
+        "logs": LogPointer::of(run),
         "result": run.result,
         "input": run.input,
         "endedAt": now,
     });
     Outbox { run: run.id.clone(), attempt: run.attempt, to, body, sent_at: None }
-}
-
-/// Where the `awslogs` driver writes what the task's container prints, behind the prefix that its
-/// task definition gives (ECS developer guide, `awslogs-stream-prefix`).
-fn log_stream(run: &Run) -> Option<String> {
-    let (_, task) = run.task()?.rsplit_once('/')?;
-    let container = &run.target.as_ref()?.container;
-    Some(format!("PREFIX/{container}/{task}"))
 }
 
 /// A message that was owed is sent.

@@ -33,7 +33,11 @@ fn the_message_of_a_failure_tells_enough_to_redrive() {
             "size": 210363,
             "versionId": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"
           },
-          "logStream": "PREFIX/worker/1",
+          "logs": {
+            "cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/longshore",
+            "container": "worker",
+            "task": "1"
+          },
           "outcome": {
             "class": "rejected",
             "reason": "it is rejected"
