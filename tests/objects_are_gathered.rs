@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use serde_json::Value;
+
 use crate::stand::{PROGRAM, RunRow, Stand, Template, eventually};
 
 /// Uploads of one test.
@@ -87,6 +89,10 @@ async fn a_command_that_cannot_tell_which_object_is_bad_has_the_run_split() {
     assert!(reason.contains("split into runs"), "{reason}");
 }
 
+fn count(input: &Value) -> Option<String> {
+    input.get("count").map(Value::to_string)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_names_what_failed_gets_only_that_again() {
     let dir = tempfile::tempdir().unwrap();
@@ -106,4 +112,18 @@ async fn a_command_that_names_what_failed_gets_only_that_again() {
     assert_eq!(lines, 5 + 2 * 2, "{counts:?}");
     let reason = failed[0].text(&["outcome", "reason"]);
     assert!(reason.contains("objects failed"), "{reason}");
+    // Each message names what failed, whether its run had come to hold one object or several.
+    let mut keys = BTreeSet::new();
+    for _ in &failed {
+        let message = stand.take("failed").await.body.unwrap();
+        let message: Value = serde_json::from_str(&message).unwrap();
+        let input = &message["input"];
+        let several = input["objects"].as_array();
+        for object in several.map_or(std::slice::from_ref(input), Vec::as_slice) {
+            assert!(object["versionId"].is_string(), "{message}");
+            keys.insert(object["key"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(several.map(|objects| objects.len().to_string()), count(input), "{message}");
+    }
+    assert_eq!(keys, ["k1", "k3"].map(str::to_owned).into());
 }

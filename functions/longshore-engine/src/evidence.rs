@@ -3,10 +3,16 @@
 
 use std::future::{Future, ready};
 
-use longshore::run::{Change, Evidence, LogPointer, Run};
+use longshore::{
+    run::{Change, Evidence, LogPointer, Run},
+    trigger::ObjectVersion,
+};
 use tracing::warn;
 
-use crate::ports::{Ecs, EcsError, Ledger, Ports, World};
+use crate::{
+    ports::{Ecs, EcsError, Ledger, Ports, World},
+    work::inputs_of,
+};
 
 /// Completes a change before it is written.
 pub(crate) trait Complete: Sync {
@@ -29,15 +35,24 @@ impl<L: Ledger, E: Ecs, W: World> Complete for Ports<'_, L, E, W> {
         let mut change = change;
         if change.is_failure() {
             // Rare, and no flow needs to have room for it.
-            let evidence = Box::pin(evidence(self.ecs, &change.run)).await;
+            let evidence = Box::pin(evidence(self.ledger, self.ecs, &change.run)).await;
             change.tell(&evidence);
         }
         change
     }
 }
 
-async fn evidence(ecs: &impl Ecs, run: &Run) -> Evidence {
-    Evidence { logs: logs(ecs, run).await }
+async fn evidence(ledger: &impl Ledger, ecs: &impl Ecs, run: &Run) -> Evidence {
+    Evidence { logs: logs(ecs, run).await, objects: objects(ledger, run).await }
+}
+
+/// Those of several objects that are left, which are the ones that failed.
+async fn objects(ledger: &impl Ledger, run: &Run) -> Option<Result<Vec<ObjectVersion>, String>> {
+    let read = inputs_of(ledger, run).await.map_err(|trouble| {
+        warn!(run.id = %run.id, %trouble, "It is not known which objects failed");
+        trouble.to_string()
+    });
+    read.transpose().map(|read| read.map(|inputs| inputs.objects))
 }
 
 async fn logs(ecs: &impl Ecs, run: &Run) -> Option<LogPointer> {

@@ -1,7 +1,7 @@
 //! task ─▶ fence ─▶ work ─▶ report: at most one task does the work of a run
 
 use longshore::{
-    run::{LaunchId, Refused, RunId, Step, WorkResult},
+    run::{LaunchId, Refused, Run, RunId, Step, WorkResult},
     trigger::Inputs,
 };
 
@@ -46,12 +46,19 @@ pub async fn claim_fence(
 
 /// The objects of the run `id`, when it holds more than one.
 pub async fn inputs(ledger: &impl Ledger, id: &RunId) -> Result<Option<Inputs>, Trouble> {
-    let run = ledger.run(id).await?;
-    let Some(objects) = run.as_ref().and_then(|run| run.input.objects()) else { return Ok(None) };
+    match ledger.run(id).await? {
+        Some(run) => inputs_of(ledger, &run).await,
+        None => Ok(None),
+    }
+}
+
+/// The objects of `run`, when it holds more than one.
+pub(crate) async fn inputs_of(ledger: &impl Ledger, run: &Run) -> Result<Option<Inputs>, Trouble> {
+    let Some(objects) = run.input.objects() else { return Ok(None) };
     let list = ledger.list(&objects.list).await?;
     let own: Vec<_> = objects.left.of(&list).map(|listed| listed.input.clone()).collect();
     if own.len() < objects.left.len() {
-        return Err(LedgerError(format!("objects of run {id} are not in the ledger")).into());
+        return Err(LedgerError(format!("objects of run {} are not in the ledger", run.id)).into());
     }
     Ok(Some(Inputs { places: objects.left.clone(), objects: own }))
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{LaunchId, Places, Run, RunId, State, WorkResult, WorkStatus};
+use longshore::run::{Addressee, LaunchId, Places, Run, RunId, State, WorkResult, WorkStatus};
 use serde_json::{Value, json};
 
 use super::*;

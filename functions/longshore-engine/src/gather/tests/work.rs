@@ -73,6 +73,12 @@ fn only_those_that_failed_are_tried_again() {
     works(&cloud, &second, Some("3"), 75);
     assert_eq!(cloud.run().state, State::Failed);
     assert_eq!(objects(&cloud, &cloud.run().id).len(), 1, "the others are done");
+    let told = cloud.outlet.read(Addressee::Failed).remove(0).body;
+    let input = &told["input"];
+    assert_eq!((&input["count"], input["objects"].as_array().unwrap().len()), (&json!(1), 1));
+    let left = objects(&cloud, &cloud.run().id);
+    assert_eq!(input["objects"][0]["key"], left[0].0, "its message names it");
+    assert_eq!((&input["objects"][0]["bucket"], input.get("more")), (&json!("uploads"), None));
 }
 
 #[test]
