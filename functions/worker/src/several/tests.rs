@@ -6,11 +6,11 @@ use super::*;
 
 type End = Result<Ingested, IngestError>;
 
-fn done(read: u64, dead_lettered: u64) -> End {
+fn done(read: u64, dead_lettered: u64) -> Ingested {
     let written = read - dead_lettered;
     let counts = Counts { read, written, replaced: 0, dead_lettered };
     let dead_letters = (dead_lettered > 0).then(|| "dead.ndjson".to_owned());
-    Ok(Ingested { summary: Summary::try_from(counts).unwrap(), dead_letters })
+    Ingested { summary: Summary::try_from(counts).unwrap(), dead_letters }
 }
 
 fn retryable() -> End {
@@ -49,7 +49,7 @@ fn check(ended: Vec<End>, expected: &Expect) {
 #[test]
 fn all_are_done() {
     check(
-        vec![done(3, 0), done(2, 1), superseded(), done(0, 0), done(1, 0)],
+        vec![Ok(done(3, 0)), Ok(done(2, 1)), superseded(), Ok(done(0, 0)), Ok(done(1, 0))],
         &expect![[r#"
         exit 0, Done, failed []: 
         {"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead.ndjson"],"equation":"read 6 = written 5 + replaced 0 + dead-lettered 1","failed":0,"objects":4,"read":6,"replaced":0,"superseded":1,"written":5}"#]],
@@ -59,7 +59,7 @@ fn all_are_done() {
 #[test]
 fn only_what_failed_is_named_by_its_place_in_the_list() {
     check(
-        vec![done(3, 0), rejected(), done(1, 0), rejected(), done(1, 0)],
+        vec![Ok(done(3, 0)), rejected(), Ok(done(1, 0)), rejected(), Ok(done(1, 0))],
         &expect![[r#"
         exit 3, Failed, failed [2,4]: 2 of 5 objects failed: `k2`: rejected: no CSV; `k4`: rejected: no CSV
         {"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 5 = written 5 + replaced 0 + dead-lettered 0","failed":2,"objects":3,"read":5,"replaced":0,"superseded":0,"written":5}"#]],
@@ -68,7 +68,7 @@ fn only_what_failed_is_named_by_its_place_in_the_list() {
 
 #[test]
 fn as_long_as_one_may_succeed_another_try_is_asked_for() {
-    let ended = vec![rejected(), retryable(), rejected(), rejected(), done(1, 0)];
+    let ended = vec![rejected(), retryable(), rejected(), rejected(), Ok(done(1, 0))];
     check(
         ended,
         &expect![[r#"
@@ -80,7 +80,7 @@ fn as_long_as_one_may_succeed_another_try_is_asked_for() {
 #[test]
 fn what_was_not_begun_is_not_done() {
     check(
-        vec![done(3, 0), done(1, 0)],
+        vec![Ok(done(3, 0)), Ok(done(1, 0))],
         &expect![[r#"
         exit 75, Failed, failed [3-5]: 3 of 5 objects failed: `k3`: retryable: stopped by SIGTERM; `k4`: retryable: stopped by SIGTERM; `k5`: retryable: stopped by SIGTERM
         {"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 4 = written 4 + replaced 0 + dead-lettered 0","failed":3,"objects":2,"read":4,"replaced":0,"superseded":0,"written":4}"#]],
@@ -95,5 +95,5 @@ fn what_was_not_begun_is_not_done() {
 
 #[test]
 fn whoever_lost_the_fence_says_nothing() {
-    check(vec![done(3, 0), Err(IngestError::FenceLost)], &expect![["nothing"]]);
+    check(vec![Ok(done(3, 0)), Err(IngestError::FenceLost)], &expect![["nothing"]]);
 }
