@@ -15,6 +15,8 @@ const STANDS: u64 = 4;
 const UPLOADS: usize = 3;
 /// A kill comes at the latest so long after its uploads: longer than the path of an upload.
 const MOMENT_MS_MAX: u64 = 1_200;
+/// How long uploads are gathered before that.
+const GATHERING_MS: u64 = 2_000;
 
 /// Splitmix64: moments and victims, from the seed alone.
 struct Chance(u64);
@@ -38,7 +40,8 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 async fn whoever_is_killed_at_whatever_moment() {
     let (kills, seed) = (number("LONGSHORE_KILLS", KILLS), number("LONGSHORE_SEED", 1));
     println!("{kills} kills of LONGSHORE_SEED={seed}");
-    let stand = |nth: u64| tokio::spawn(killed(seed * STANDS + nth, kills / STANDS));
+    // The first of them gathers its uploads.
+    let stand = |nth: u64| tokio::spawn(killed(seed * STANDS + nth, kills / STANDS, nth == 0));
     let stands: Vec<_> = (0..STANDS).map(stand).collect();
     let mut total = BTreeMap::<&str, u64>::new();
     for stand in stands {
@@ -50,9 +53,12 @@ async fn whoever_is_killed_at_whatever_moment() {
 }
 
 /// Kills so many times; who was killed how often.
-async fn killed(seed: u64, kills: u64) -> BTreeMap<&'static str, u64> {
+async fn killed(seed: u64, kills: u64, gathers: bool) -> BTreeMap<&'static str, u64> {
     let dir = tempfile::tempdir().unwrap();
     let template = Template::of_repository().quick_deliveries().quick_attempts();
+    let template = if gathers { template.quick_gathering() } else { template };
+    let objects = if gathers { "BatchObjects=10" } else { "BatchObjects=1" };
+    let moment_ms_max = MOMENT_MS_MAX + if gathers { GATHERING_MS } else { 0 };
     let (path, data) = (template.write(dir.path()), dir.path().join("data"));
     // Whoever has the fence says so, and then the worker of the same task does the work.
     let script =
@@ -60,7 +66,8 @@ async fn killed(seed: u64, kills: u64) -> BTreeMap<&'static str, u64> {
     let at = dir.path().display();
     let task =
         format!("WorkerTask=env DIR={at} PROGRAM={PROGRAM} {PROGRAM} exec -- sh -c '{script}'");
-    let arguments = [&path, "--data", data.to_str().unwrap(), "--task", &task];
+    let arguments =
+        [&path, "--data", data.to_str().unwrap(), "--parameter", objects, "--task", &task];
     let mut stand = Stand::start_with(&arguments);
     let (mut chance, mut total, mut expected) = (Chance(seed), BTreeMap::new(), Vec::new());
     for nth in 0..kills {
@@ -69,7 +76,7 @@ async fn killed(seed: u64, kills: u64) -> BTreeMap<&'static str, u64> {
             stand.upload(&format!("{id}.csv"), format!("id\n{id}\n")).await;
             expected.push(id);
         }
-        tokio::time::sleep(Duration::from_millis(chance.below(MOMENT_MS_MAX))).await;
+        tokio::time::sleep(Duration::from_millis(chance.below(moment_ms_max))).await;
         let (victim, variable) = match chance.below(4) {
             0 => ("trigger", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-TriggerFunction")),
             1 => ("observer", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-ObserverFunction")),
@@ -89,13 +96,30 @@ async fn killed(seed: u64, kills: u64) -> BTreeMap<&'static str, u64> {
             *total.entry(victim).or_default() += 1;
         }
     }
+    if gathers {
+        judge_gathered(&stand, expected.len()).await;
+    } else {
+        let runs = stand.all_ended(expected.len()).await;
+        assert!(runs.iter().all(|run| run.state() == "succeeded"), "{runs:?}");
+    }
     judge(&stand, dir.path(), expected).await;
     total
 }
 
+/// Several uploads are a run, and copies in other company are a run without an object.
+async fn judge_gathered(stand: &Stand, uploads: usize) {
+    let runs = stand
+        .swept("all rows, and all ends", |runs| async {
+            let have_ended = runs.iter().all(RunRow::has_ended);
+            (have_ended && stand.items().await.len() >= uploads).then_some(runs)
+        })
+        .await;
+    let is_well = |run: &RunRow| ["succeeded", "superseded"].contains(&run.state().as_str());
+    assert!(runs.iter().all(is_well), "{runs:?}");
+    assert!(runs.iter().any(RunRow::has_several), "uploads are gathered: {runs:?}");
+}
+
 async fn judge(stand: &Stand, dir: &Path, mut expected: Vec<String>) {
-    let runs = stand.all_ended(expected.len()).await;
-    assert!(runs.iter().all(|run: &RunRow| run.state() == "succeeded"), "{runs:?}");
     let mut rows: Vec<_> = stand.items().await.iter().map(|item| item["id"].clone()).collect();
     rows.sort();
     expected.sort();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
 use super::{Stand, eventually};
 
@@ -43,8 +44,18 @@ impl RunRow {
         self.0.contains_key(name)
     }
 
+    /// Whether it holds several objects.
+    pub(crate) fn has_several(&self) -> bool {
+        !self.text(&["input", "list"]).is_empty()
+    }
+
     pub(crate) fn state(&self) -> String {
         self.text(&["st"])
+    }
+
+    /// Whether somebody must look at it by `now`.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.text(&["due"]).parse::<Timestamp>().is_ok_and(|due| due <= now)
     }
 
     pub(crate) fn has_ended(&self) -> bool {

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
+
 use super::{RunRow, Stand, eventually};
 
 /// Longest wait for what may need two leases (120 s each) and a sweep.
@@ -13,7 +15,9 @@ const LONG_WAIT: Duration = Duration::from_mins(6);
 const LOOK: Duration = Duration::from_secs(1);
 /// Most tasks of one DescribeTasks (API reference).
 const DESCRIBED_MAX: usize = 100;
-const LOOKS_PER_SWEEP: u32 = 6;
+/// Between two sweeps, of due runs and of those that the ledger does not say to be due.
+const SWEEP: Duration = Duration::from_secs(10);
+const SWEEP_IDLE: Duration = Duration::from_secs(30);
 
 impl Stand {
     /// Pauses the trigger and waits until its functions know; the runs that wait.
@@ -53,23 +57,35 @@ impl Stand {
         .await
     }
 
-    /// Sweeps until every upload is one run and each has ended; sweeps are costly, so that most of
-    /// the time it only looks.
+    /// Sweeps until every upload is one run and each has ended.
     pub(crate) async fn all_ended(&self, uploads: usize) -> Vec<RunRow> {
+        self.swept(&format!("the ends of {uploads} uploads"), |runs| async move {
+            assert!(runs.len() <= uploads, "one run per upload: {runs:?}");
+            (runs.len() == uploads && runs.iter().all(RunRow::has_ended)).then_some(runs)
+        })
+        .await
+    }
+
+    /// Looks at all runs until there is something, and sweeps when one of them is due: a sweep costs
+    /// much more than a look.
+    pub(crate) async fn swept<T, F>(&self, what: &str, look: impl Fn(Vec<RunRow>) -> F) -> T
+    where
+        F: Future<Output = Option<T>>,
+    {
         let began = Instant::now();
-        let mut looks = 0;
+        let mut swept = began;
         loop {
             let runs = self.runs().await;
-            assert!(runs.len() <= uploads, "one run per upload: {runs:?}");
-            if runs.len() == uploads && runs.iter().all(RunRow::has_ended) {
-                return runs;
+            let is_due = runs.iter().any(|run| run.is_due(Timestamp::now()));
+            if let Some(found) = look(runs.clone()).await {
+                return found;
             }
-            assert!(began.elapsed() < LONG_WAIT, "{uploads} uploads did not end: {runs:?}");
-            tokio::time::sleep(LOOK).await;
-            looks += 1;
-            if looks % LOOKS_PER_SWEEP == 0 {
+            assert!(began.elapsed() < LONG_WAIT, "{what} did not come: {runs:?}");
+            if swept.elapsed() >= if is_due { SWEEP } else { SWEEP_IDLE } {
                 self.sweep();
+                swept = Instant::now();
             }
+            tokio::time::sleep(LOOK).await;
         }
     }
 
