@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Stand;
+use super::{Stand, Wire};
 
 /// The command as users have it.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_longshore-under-test");
@@ -43,14 +43,7 @@ impl Said {
 impl Stand {
     /// Runs `longshore` with these arguments, as a user of this stand would.
     pub(crate) fn longshore(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).envs([
-            ("AWS_ENDPOINT_URL", self.dev.endpoint.as_str()),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-        ]);
-        Said::of(&tokio::task::block_in_place(|| command.output().unwrap()))
+        longshore_at(&self.dev.endpoint, arguments)
     }
 
     /// Sweeps now instead of at the next minute; the function's answer.
@@ -75,4 +68,22 @@ impl Stand {
         drop(stream.read_to_string(&mut answer));
         answer
     }
+}
+
+impl Wire {
+    /// Runs `longshore` on this wire.
+    pub(crate) fn longshore(&self, arguments: &[&str]) -> Said {
+        longshore_at(self.endpoint(), arguments)
+    }
+}
+
+fn longshore_at(endpoint: &str, arguments: &[&str]) -> Said {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).envs([
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ]);
+    Said::of(&tokio::task::block_in_place(|| command.output().unwrap()))
 }

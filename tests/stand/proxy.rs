@@ -6,7 +6,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -38,17 +38,20 @@ struct Cut {
     /// Last part of the `X-Amz-Target`.
     action: &'static str,
     fate: Fate,
+    /// Whether calls count by now.
+    counts: AtomicBool,
     /// Calls of the action until it is cut; 0 when it was.
     left: AtomicUsize,
 }
 
 impl Wire {
-    /// A wire that is cut at the `nth` call of `action`, from 1.
+    /// A wire that is cut at the `nth` call of `action`, from 1, once calls count.
     pub(crate) fn cut_at(action: &'static str, nth: usize, fate: Fate) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let left = AtomicUsize::new(nth);
-        let cut = Arc::new(Cut { upstream: OnceLock::new(), action, fate, left });
+        let (upstream, counts) = (OnceLock::new(), AtomicBool::new(false));
+        let cut = Arc::new(Cut { upstream, action, fate, counts, left });
         let wire = Self { endpoint, cut };
         let of_thread = wire.clone();
         // It ends with the test's process.
@@ -61,6 +64,11 @@ impl Wire {
         wire
     }
 
+    /// Where the wire answers.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Words before a command that put its process on the wire.
     pub(crate) fn words(&self) -> String {
         format!("env AWS_ENDPOINT_URL={}", self.endpoint)
@@ -69,6 +77,11 @@ impl Wire {
     /// Where the wire leads.
     pub(crate) fn leads_to(&self, endpoint: &str) {
         self.cut.upstream.set(endpoint.strip_prefix("http://").unwrap().to_owned()).unwrap();
+    }
+
+    /// Calls count from now on.
+    pub(crate) fn counts(&self) {
+        self.cut.counts.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn was_cut(&self) -> bool {
@@ -98,7 +111,8 @@ impl Wire {
 
     fn is_cut_by(&self, request: &[u8]) -> bool {
         let target = header(request, "x-amz-target").unwrap_or_default();
-        if target.rsplit('.').next() != Some(self.cut.action) {
+        let is_counted = self.cut.counts.load(Ordering::SeqCst);
+        if !is_counted || target.rsplit('.').next() != Some(self.cut.action) {
             return false;
         }
         let count = |left: usize| left.checked_sub(1);

@@ -43,6 +43,11 @@ impl Template {
         self.with("MaximumBatchingWindowInSeconds: 20", "MaximumBatchingWindowInSeconds: 2")
     }
 
+    /// Sweeps that nobody but the test asks for.
+    pub(crate) fn swept_by_hand(self) -> Self {
+        self.with("FlexibleTimeWindow:", "State: DISABLED\n      FlexibleTimeWindow:")
+    }
+
     /// The same with further resources.
     pub(crate) fn and(self, resources: &str) -> Self {
         self.with("\nOutputs:\n", &format!("\n{resources}\nOutputs:\n"))
