@@ -94,12 +94,13 @@ const CANCELLED: &[Call] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_dies_at_a_named_point_loses_and_doubles_nothing() {
     let mut deaths = Deaths::default();
+    // Those that wait longest go first.
+    deaths.at(Unseen, UNSEEN);
+    deaths.at(Redriven, REDRIVEN);
     deaths.at(OneByOne, ONE_BY_ONE);
     deaths.at(Gathered, GATHERED);
     deaths.at(Split, SPLIT);
-    deaths.at(Unseen, UNSEEN);
     deaths.at(Overdue, OVERDUE);
-    deaths.at(Redriven, REDRIVEN);
     deaths.at(Undelivered, UNDELIVERED);
     deaths.at(Cancelled, CANCELLED);
     deaths.all().await;
