@@ -212,7 +212,8 @@ fn own_failures(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
             continue;
         };
         let of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
-        let failed = of_run.filter(|task| task.has_failed()).count();
+        let is_overdue = |id| parts.world.is_overdue(id);
+        let failed = of_run.filter(|it| it.has_failed() || is_overdue(&it.launch.id)).count();
         // A part has the last attempt left.
         let least = if run.parent.is_some() { 1 } else { spec.attempts_min() };
         if (failed as u64) < least {

@@ -23,6 +23,7 @@ pub(super) struct Repairs {
     stopped: BTreeMap<LaunchId, u64>,
     given_up: BTreeSet<(RunId, u32)>,
     over: BTreeSet<LaunchId>,
+    overdue: BTreeSet<LaunchId>,
     redriven: BTreeSet<RunId>,
 }
 
@@ -63,6 +64,12 @@ impl World {
         self.repairs(|repairs, _| repairs.over.contains(id))
     }
 
+    /// Whether a sweep wrote that the time of the task of `id` is over: then it is, even if
+    /// somebody else stops the task before the sweep does.
+    pub(super) fn is_overdue(&self, id: &LaunchId) -> bool {
+        self.repairs(|repairs, _| repairs.overdue.contains(id))
+    }
+
     /// Whether a launch of the attempt was given up, not knowing whether it had started a task.
     pub(super) fn is_uncertain(&self, id: &LaunchId) -> bool {
         self.repairs(|repairs, _| repairs.given_up.contains(&(id.run.clone(), id.attempt)))
@@ -84,6 +91,9 @@ impl World {
                 stats.uncertain += 1;
                 repairs.given_up.insert((id.run.clone(), id.attempt));
             });
+        }
+        if old.stopping.is_none() && new.stopping.is_some() {
+            self.repairs(|repairs, _| repairs.overdue.insert(id.clone()));
         }
         let is_left = old.state == State::Launching && new.state != State::Launching;
         let is_over = matches!(old.state, State::Launched | State::Running | State::Launching)
