@@ -10,11 +10,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, future::Future, pin::pin, sync::Arc};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use jiff::Timestamp;
-use longshore_eventbridge::{Schedule, ScheduleError};
+use jiff::{SignedDuration, Timestamp};
+use longshore_eventbridge::{Schedule, Timetable, Zone};
 
 use crate::{
     Fault, Ground, Happening,
@@ -32,27 +32,27 @@ pub(crate) struct Scheduler {
     ground: Ground,
     targets: Arc<dyn Deliver>,
     ids: Ids,
+    opened: Timestamp,
     schedules: Vec<Armed>,
 }
 
-/// An enabled schedule with its interval.
+/// An enabled schedule with its times.
 #[derive(Debug)]
 struct Armed {
     spec: ScheduleSpec,
-    interval: Duration,
+    times: Timetable,
 }
 
 /// Why a schedule is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SchedulerError {
-    /// Its expression is wrong, or of a kind that is not served.
-    #[error("schedule `{schedule}`: {source}")]
-    Expression {
+    /// Its times are wrong.
+    #[error("schedule `{schedule}`: {why}")]
+    Times {
         /// Name of the schedule.
         schedule: String,
-        /// What is wrong.
-        #[source]
-        source: ScheduleError,
+        /// What is wrong, and what to do.
+        why: String,
     },
     /// No ids can be made.
     #[error(transparent)]
@@ -66,31 +66,27 @@ impl Scheduler {
         targets: Arc<dyn Deliver>,
         specs: Vec<ScheduleSpec>,
     ) -> Result<Arc<Self>, SchedulerError> {
+        let now = ground.clock.now();
         let mut schedules = Vec::new();
         for spec in specs {
-            match (Schedule::parse(&spec.expression), spec.enabled) {
-                (Ok(_), false) => {}
-                (Ok(Schedule::Rate(rate)), true) => {
-                    schedules.push(Armed { spec, interval: rate.interval() });
-                }
-                (Ok(_), true) => {
-                    let source = ScheduleError::Unknown(spec.expression);
-                    return Err(SchedulerError::Expression { schedule: spec.name, source });
-                }
-                (Err(source), _) => {
-                    return Err(SchedulerError::Expression { schedule: spec.name, source });
-                }
+            let times = timetable(&spec, now)
+                .map_err(|why| SchedulerError::Times { schedule: spec.name.clone(), why })?;
+            if spec.enabled {
+                schedules.push(Armed { spec, times });
             }
         }
-        Ok(Arc::new(Self { ground, targets, ids: Ids::new()?, schedules }))
+        Ok(Arc::new(Self { ground, targets, ids: Ids::new()?, opened: now, schedules }))
     }
 
-    /// Fires each schedule at once and then after each interval, until `shutdown` ends. Deliveries
-    /// that are under way then are given up.
+    /// Fires each schedule at its times, until `shutdown` ends. Deliveries that are under way then
+    /// are given up.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = pin!(shutdown);
-        let now = self.ground.clock.now();
-        let mut due: BTreeSet<_> = (0..self.schedules.len()).map(|index| (now, index)).collect();
+        // A rate without a start date fires when it is created.
+        let before = self.opened.checked_sub(SignedDuration::from_secs(1)).unwrap_or(self.opened);
+        let first =
+            |(index, armed): (usize, &Armed)| Some((armed.times.next_after(before)?, index));
+        let mut due: BTreeSet<_> = self.schedules.iter().enumerate().filter_map(first).collect();
         let mut underway = FuturesUnordered::new();
         loop {
             tokio::select! {
@@ -99,7 +95,7 @@ impl Scheduler {
                 (at, index) = self.earliest(&due), if underway.len() < DELIVERIES_MAX => {
                     let armed = &self.schedules[index];
                     due.remove(&(at, index));
-                    due.extend(at.checked_add(armed.interval).ok().map(|next| (next, index)));
+                    due.extend(armed.times.next_after(at).map(|next| (next, index)));
                     underway.push(self.fire(&armed.spec, at));
                 }
             }
@@ -137,6 +133,14 @@ impl Scheduler {
             });
         }
     }
+}
+
+/// When the schedule fires, if it was created at `now`.
+fn timetable(spec: &ScheduleSpec, now: Timestamp) -> Result<Timetable, String> {
+    let schedule = Schedule::parse(&spec.expression).map_err(|error| error.to_string())?;
+    let zone = Zone::parse(&spec.timezone).map_err(|error| error.to_string())?;
+    let times = Timetable::new(schedule, zone, now).between(spec.start, spec.end);
+    times.map_err(|error| error.to_string())
 }
 
 /// The input with Scheduler's own values in it ("Adding context attributes in EventBridge

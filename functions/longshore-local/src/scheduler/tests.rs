@@ -43,6 +43,8 @@ fn spec(name: &str, expression: &str, target_arn: &str) -> ScheduleSpec {
         arn: format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}"),
         expression: expression.into(),
         timezone: "UTC".into(),
+        start: None,
+        end: None,
         enabled: true,
         target_arn: target_arn.into(),
         input: "<aws.scheduler.scheduled-time>".into(),
@@ -119,15 +121,60 @@ fn the_input_gets_schedulers_own_values() {
         .assert_eq(&input(&spec, at, "ID"));
 }
 
+#[tokio::test]
+async fn cron_fires_by_the_clock_of_its_zone() {
+    // The clock shows 10:00:00.7 in London and 11:00:00.7 in Berlin.
+    let specs = vec![ScheduleSpec {
+        timezone: "Europe/Berlin".into(),
+        ..spec("s", "cron(30 11,13 * * ? *)", "queue")
+    }];
+    let got = ticks(&ground(), specs, 3).await;
+    let times: Vec<_> = got.iter().map(|it| it.body.as_str()).collect();
+    assert_eq!(times, ["2026-11-22T10:30:00Z", "2026-11-22T12:30:00Z", "2026-11-23T10:30:00Z"]);
+}
+
+#[tokio::test]
+async fn at_fires_once_and_dates_are_kept() {
+    let at = |time: &str| Some(time.parse().unwrap());
+    let specs = vec![
+        spec("once", "at(2026-11-22T10:07:00)", "once"),
+        spec("over", "at(2026-11-22T09:59:59)", "over"),
+        ScheduleSpec {
+            start: at("2026-11-22T10:05:00Z"),
+            end: at("2026-11-22T10:15:00Z"),
+            ..spec("some", "rate(5 minutes)", "some")
+        },
+        spec("all", "rate(10 minutes)", "all"),
+    ];
+    let got = ticks(&ground(), specs, 7).await;
+    let arns: Vec<_> = got.iter().map(|it| it.arn.as_str()).collect();
+    assert_eq!(arns, ["all", "some", "once", "some", "all", "some", "all"]);
+    assert_eq!(got[1].body, "2026-11-22T10:05:00Z", "a rate counts from its start date");
+}
+
 #[test]
-fn what_is_not_served_is_refused_before_anything_runs() {
-    for (expression, message) in [
-        ("cron(0 2 * * ? *)", "schedule `s`: `cron(…)` expressions are not served yet"),
-        ("at(2026-11-22T10:00:00)", "schedule `s`: `at(…)` expressions are not served yet"),
-        ("rate(1 minutes)", "schedule `s`: write `rate(1 minute)`"),
+fn what_is_wrong_is_refused_before_anything_runs() {
+    let dates = |start: &str, end: &str| ScheduleSpec {
+        start: start.parse().ok(),
+        end: end.parse().ok(),
+        ..spec("s", "rate(1 day)", "queue")
+    };
+    let zone =
+        ScheduleSpec { timezone: "Europe/Berlim".into(), ..spec("s", "rate(1 day)", "queue") };
+    for (spec, message) in [
+        (
+            spec("s", "cron(0 0 31 2 ? *)", "queue"),
+            "schedule `s`: `cron(0 0 31 2 ? *)` never fires",
+        ),
+        (spec("s", "rate(1 minutes)", "queue"), "schedule `s`: write `rate(1 minute)`"),
+        (zone, "Europe/Berlin"),
+        (
+            dates("2026-11-23T00:00:00Z", "2026-11-22T00:00:00Z"),
+            "EndDate 2026-11-22T00:00:00Z is not after",
+        ),
     ] {
         for enabled in [true, false] {
-            let specs = vec![ScheduleSpec { enabled, ..spec("s", expression, "queue") }];
+            let specs = vec![ScheduleSpec { enabled, ..spec.clone() }];
             let targets = Arc::new(Targets(mpsc::unbounded_channel().0));
             let error = Scheduler::open(ground(), targets, specs).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -125,6 +126,10 @@ pub struct ScheduleSpec {
     pub expression: String,
     /// IANA time zone, `UTC` unless told.
     pub timezone: String,
+    /// First instant at which it may fire.
+    pub start: Option<Timestamp>,
+    /// Last instant at which it may fire.
+    pub end: Option<Timestamp>,
     /// Whether it is `ENABLED`.
     pub enabled: bool,
     /// ARN of a queue or a function.

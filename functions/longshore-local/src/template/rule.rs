@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use longshore_eventbridge::{Pattern, Transformer};
+use longshore_eventbridge::{Pattern, Schedule, Transformer};
 use serde_json::{Value, json};
 
 use super::field::Field;
@@ -204,8 +204,10 @@ fn scheduled(
     Ok(Resource::Schedule(ScheduleSpec {
         name: named.name()?,
         arn,
-        expression: expression(field)?,
+        expression: expression(field, Schedule::parse_of_rule)?,
         timezone: "UTC".into(),
+        start: None,
+        end: None,
         enabled,
         target_arn: target.arn.clone(),
         input: target.input_template.clone().unwrap_or_else(|| event.to_string()),

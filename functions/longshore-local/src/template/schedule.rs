@@ -1,6 +1,7 @@
 //! `AWS::Scheduler::Schedule`
 
-use longshore_eventbridge::Schedule;
+use jiff::Timestamp;
+use longshore_eventbridge::{Schedule, ScheduleError, Zone};
 use serde_json::{Value, json};
 
 use super::field::Field;
@@ -12,6 +13,7 @@ use super::rule::{enabled, message_group};
 
 /// Longest flexible window: a day (FlexibleTimeWindow API reference).
 const WINDOW_MINUTES_MAX: u32 = 1_440;
+const DATE: &str = "write it like 2026-11-23T07:00:00Z";
 /// The group of schedules that name none.
 const DEFAULT_GROUP: &str = "default";
 
@@ -22,19 +24,18 @@ pub(super) const KIND: Kind = Kind {
     name_chars: 1..=64,
     generated: |named| Ok(named.generated()),
     served: &[
+        "EndDate",
         "FlexibleTimeWindow",
         "GroupName",
         "Name",
         "ScheduleExpression",
         "ScheduleExpressionTimezone",
+        "StartDate",
         "State",
         "Target",
     ],
     ignored: &["Description", "KmsKeyArn"],
-    refused: &[
-        ("EndDate", "disable the schedule instead: its dates are not kept here"),
-        ("StartDate", "leave it out: its dates are not kept here"),
-    ],
+    refused: &[],
     reference: physical,
     attributes: &[("Arn", arn)],
     read,
@@ -63,12 +64,18 @@ fn read(named: &Named, properties: &Field) -> Read<Resource> {
         "SqsParameters",
     ])?;
     target.required("RoleArn")?;
-    let timezone = properties.text_of("ScheduleExpressionTimezone")?;
+    let timezone = match properties.get("ScheduleExpressionTimezone") {
+        Some(field) => zone(&field)?,
+        None => Zone::default(),
+    };
+    let (start, end) = (date(properties, "StartDate")?, date(properties, "EndDate")?);
     Ok(Resource::Schedule(ScheduleSpec {
         name: named.name()?,
         arn: arn(named)?,
-        expression: expression(&properties.required("ScheduleExpression")?)?,
-        timezone: timezone.unwrap_or_else(|| "UTC".into()),
+        expression: expression(&properties.required("ScheduleExpression")?, Schedule::parse)?,
+        timezone: timezone.name().to_owned(),
+        start,
+        end,
         enabled: enabled(properties)?,
         input: input(named, &target, &target_arn)?,
         target_arn,
@@ -76,13 +83,28 @@ fn read(named: &Named, properties: &Field) -> Read<Resource> {
     }))
 }
 
-/// A schedule expression that the embedded Scheduler keeps.
-pub(super) fn expression(field: &Field) -> Read<String> {
+/// A schedule expression, as `parse` reads it.
+pub(super) fn expression(
+    field: &Field,
+    parse: impl Fn(&str) -> Result<Schedule, ScheduleError>,
+) -> Read<String> {
     let text = field.text()?;
-    match Schedule::parse(&text) {
+    match parse(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(field.tell(error.to_string(), "correct it")),
     }
+}
+
+fn zone(field: &Field) -> Read<Zone> {
+    Zone::parse(&field.text()?).map_err(|error| field.tell(error.to_string(), "correct it"))
+}
+
+/// `StartDate` or `EndDate` (CreateSchedule API reference), in UTC.
+fn date(properties: &Field, name: &str) -> Read<Option<Timestamp>> {
+    let Some(field) = properties.get(name) else { return Ok(None) };
+    let text = field.text()?;
+    let wrong = |error| field.tell(format!("`{text}` is no instant: {error}"), DATE);
+    text.parse().map(Some).map_err(wrong)
 }
 
 fn input(named: &Named, target: &Field, target_arn: &str) -> Read<String> {

@@ -36,7 +36,7 @@ Resources:
             Queue(QueueSpec { name: "q", arn: "arn:aws:sqs:us-east-1:000000000000:q", visibility_secs: 30, retention_secs: 345600, delay_secs: 0, wait_secs: 0, message_bytes_max: 1048576, redrive: None, content_based_deduplication: false })
             Rule(RuleSpec { name: "uploads", arn: "arn:aws:events:us-east-1:000000000000:rule/uploads", pattern: Object {"detail": Object {"object": Object {"size": Array [Object {"numeric": Array [String(">"), Number(0)]}]}}, "source": Array [String("aws.s3")]}, enabled: false, targets: [TargetSpec { id: "one", arn: "arn:aws:sqs:us-east-1:000000000000:q", input_paths: {"key": "$.detail.object.key"}, input_template: Some("{\"k\": <key>}"), message_group: Some("g"), dead_letter_arn: Some("arn:aws:sqs:us-east-1:000000000000:q") }, TargetSpec { id: "two", arn: "arn:aws:lambda:us-east-1:000000000000:function:f", input_paths: {}, input_template: Some("{\"a\": 1}"), message_group: None, dead_letter_arn: None }, TargetSpec { id: "three", arn: "arn:aws:sqs:us-east-1:000000000000:q", input_paths: {"input": "$.detail"}, input_template: Some("<input>"), message_group: None, dead_letter_arn: None }] })
             Rule(RuleSpec { name: "demo-Text", arn: "arn:aws:events:us-east-1:000000000000:rule/demo-Text", pattern: Object {"source": Array [String("a")]}, enabled: true, targets: [] })
-            Schedule(ScheduleSpec { name: "demo-Ticks", arn: "arn:aws:events:us-east-1:000000000000:rule/demo-Ticks", expression: "rate(1 minute)", timezone: "UTC", enabled: true, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "{\"account\":\"000000000000\",\"detail\":{},\"detail-type\":\"Scheduled Event\",\"id\":\"<aws.scheduler.execution-id>\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:events:us-east-1:000000000000:rule/demo-Ticks\"],\"source\":\"aws.events\",\"time\":\"<aws.scheduler.scheduled-time>\",\"version\":\"0\"}", message_group: None })
+            Schedule(ScheduleSpec { name: "demo-Ticks", arn: "arn:aws:events:us-east-1:000000000000:rule/demo-Ticks", expression: "rate(1 minute)", timezone: "UTC", start: None, end: None, enabled: true, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "{\"account\":\"000000000000\",\"detail\":{},\"detail-type\":\"Scheduled Event\",\"id\":\"<aws.scheduler.execution-id>\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:events:us-east-1:000000000000:rule/demo-Ticks\"],\"source\":\"aws.events\",\"time\":\"<aws.scheduler.scheduled-time>\",\"version\":\"0\"}", message_group: None })
         "#]],
     );
 }
@@ -113,8 +113,8 @@ Resources:
 ",
         &expect![[r#"
             Queue(QueueSpec { name: "q", arn: "arn:aws:sqs:us-east-1:000000000000:q", visibility_secs: 30, retention_secs: 345600, delay_secs: 0, wait_secs: 0, message_bytes_max: 1048576, redrive: None, content_based_deduplication: false })
-            Schedule(ScheduleSpec { name: "nightly", arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly", expression: "rate(1 day)", timezone: "Europe/Warsaw", enabled: false, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "at <aws.scheduler.scheduled-time>", message_group: Some("nightly") })
-            Schedule(ScheduleSpec { name: "demo-Default", arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/default/demo-Default", expression: "rate(1 hour)", timezone: "UTC", enabled: true, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "{\"account\":\"000000000000\",\"detail\":\"{}\",\"detail-type\":\"Scheduled Event\",\"id\":\"<aws.scheduler.execution-id>\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:000000000000:schedule/default/demo-Default\"],\"source\":\"aws.scheduler\",\"time\":\"<aws.scheduler.scheduled-time>\",\"version\":\"0\"}", message_group: None })
+            Schedule(ScheduleSpec { name: "nightly", arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly", expression: "rate(1 day)", timezone: "Europe/Warsaw", start: None, end: None, enabled: false, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "at <aws.scheduler.scheduled-time>", message_group: Some("nightly") })
+            Schedule(ScheduleSpec { name: "demo-Default", arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/default/demo-Default", expression: "rate(1 hour)", timezone: "UTC", start: None, end: None, enabled: true, target_arn: "arn:aws:sqs:us-east-1:000000000000:q", input: "{\"account\":\"000000000000\",\"detail\":\"{}\",\"detail-type\":\"Scheduled Event\",\"id\":\"<aws.scheduler.execution-id>\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:scheduler:us-east-1:000000000000:schedule/default/demo-Default\"],\"source\":\"aws.scheduler\",\"time\":\"<aws.scheduler.scheduled-time>\",\"version\":\"0\"}", message_group: None })
         "#]],
     );
 }
@@ -134,7 +134,7 @@ fn bad_schedules_are_refused() {
         &expect![[r#"
             .FlexibleTimeWindow.Mode: `false` is not one of OFF, FLEXIBLE; put it in quotes: YAML reads on, off, yes, no as booleans
             .FlexibleTimeWindow: `MaximumWindowInMinutes` is missing; add `MaximumWindowInMinutes`
-            .StartDate: `StartDate` is not served here; leave it out: its dates are not kept here
+            .StartDate: `a` is no instant: expected four digit year (or leading sign for six digit year), but found end of input; write it like 2026-11-23T07:00:00Z
             .Target.Input: the input of a function must be JSON: expected value at line 1 column 7; put `"<aws.scheduler.…>"` in quotes, and check the rest
             .Target.Arn: `arn:aws:scheduler:::aws-sdk:ecs:runTask` is neither a queue nor a function; send to a queue or a function: others are not served here
             .Target: `RoleArn` is missing; add `RoleArn`
