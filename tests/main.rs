@@ -24,4 +24,5 @@ mod readme;
 mod runs_go_one_at_a_time;
 mod settings_are_warned_of;
 mod templates_are_judged;
+mod ticks_become_runs;
 mod whatever_fails;

@@ -134,6 +134,7 @@ impl Tables {
                 let listed = objects.left.of(&list);
                 listed.map(|listed| Version::of(&run.trigger, &listed.input)).collect()
             }
+            Input::Tick(_) => Vec::new(),
         }
     }
 

@@ -209,6 +209,10 @@ impl Ledger for SimLedger<'_> {
         .await
     }
 
+    async fn slot_holder(&self, trigger: &str, number: u32) -> Result<Option<RunId>, LedgerError> {
+        self.read(|tables| tables.slots.get(&(trigger.to_owned(), number)).cloned()).await
+    }
+
     async fn permits(
         &self,
         kind: &str,

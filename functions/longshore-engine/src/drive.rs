@@ -11,6 +11,7 @@ use crate::{
     Trouble,
     form::form,
     launch::{Launched, launch, waits},
+    overlap::{NoRoom, no_room},
     ports::{Ecs, Ledger, Ports, World},
 };
 
@@ -108,21 +109,40 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     if trigger.paused_at.is_some() {
         return waits(on, run, Wait::Paused).await;
     }
-    if trigger.settings.concurrency.is_none() || run.slot.is_some() {
+    if trigger.settings.limit().is_none() || run.slot.is_some() {
         return launch(on, run, &trigger, None).await;
     }
+    let mut run = run;
+    for _ in 0..SLOT_TRIES_MAX {
+        if let Some(launched) = start(on, &trigger, &run).await? {
+            return Ok(launched);
+        }
+        run = match no_room(on, run, &trigger).await? {
+            NoRoom::Said(launched) => return Ok(launched),
+            NoRoom::TryAgain(run) => *run,
+        };
+    }
+    waits(on, run, Wait::Slot).await
+}
+
+/// Starts those who have waited longer, and the run itself if there is room for it then.
+async fn start<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    trigger: &Registered,
+    run: &Run,
+) -> Result<Option<Launched>, Trouble> {
     for _ in 0..STARTS_MAX {
-        match next(on, &trigger, Some(run.clone())).await? {
+        match next(on, trigger, Some(run.clone())).await? {
             // Others have waited longer, and there may be room for this one still.
             Some(Launched::Started(other)) if other != run.id => {}
             Some(Launched::Ended(change)) if change.run.id != run.id => {}
             Some(Launched::Waits(other, _) | Launched::Idle(other))
                 if other.id != run.id && !other.is_queued() => {}
-            Some(launched) if launched.run() == Some(&run.id) => return Ok(launched),
+            Some(launched) if launched.run() == Some(&run.id) => return Ok(Some(launched)),
             _ => break,
         }
     }
-    waits(on, run, Wait::Slot).await
+    Ok(None)
 }
 
 /// Starts the run of `trigger` that has waited longest, if there is room; `me` waits too, and the
@@ -146,7 +166,7 @@ async fn next<L: Ledger, E: Ecs, W: World>(
     let settings = &trigger.settings;
     for _ in 0..SLOT_TRIES_MAX {
         let Some(oldest) = oldest(on, &settings.name, me.as_ref()).await? else { return Ok(None) };
-        let slot = match settings.concurrency.filter(|_| oldest.slot.is_none()) {
+        let slot = match settings.limit().filter(|_| oldest.slot.is_none()) {
             None => None,
             Some(limit) => match on.ledger.free_slot(&settings.name, limit).await? {
                 None => return Ok(None),

@@ -24,7 +24,7 @@ pub(crate) use ecs::{Answer, FakeEcs, FakeTask};
 pub(crate) use ledger::{FakeLedger, shard};
 pub(crate) use queues::{FakeOutlet, FakeQueue};
 pub(crate) use samples::{
-    DEFINITION, UPLOADS, about, about_version, event, message, with_detail, with_settings,
+    DEFINITION, UPLOADS, about, about_version, event, message, tick, with_detail, with_settings,
 };
 pub(crate) use turns::{ready, together, ways};
 pub(crate) use world::{Death, Dies, FakeWorld};

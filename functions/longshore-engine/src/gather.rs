@@ -52,7 +52,11 @@ pub(crate) async fn together<L: Ledger, E: Ecs, W: World>(
     let Some(trigger) = newest.map(|member| &member.envelope.trigger) else { return outcomes };
     let events: Vec<&ObjectEvent> = admissible
         .iter()
-        .map(|Member { envelope: Envelope { event: Event::Object(object), .. }, .. }| object)
+        .filter_map(|member| match &member.envelope.event {
+            Event::Object(object) => Some(object),
+            // No trigger gathers ticks.
+            Event::Tick(_) => None,
+        })
         .collect();
     // All lists are written before the first is claimed, which takes long.
     let mut lists = Vec::new();

@@ -48,6 +48,10 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
     trigger: &Registered,
     slot: Option<u32>,
 ) -> Result<Launched, Trouble> {
+    let start_within = trigger.settings.schedule.as_ref().and_then(|it| it.start_within);
+    if let Some(within) = start_within.filter(|within| run.is_missed(*within, on.world.now())) {
+        return taken(on, run, &Step::Miss { within }).await;
+    }
     let claim = Step::Claim { trigger: Box::new(trigger.settings.clone()), slot };
     // A permit is only taken for what would be launched, and where it would be.
     let would = match transition(&run, claim.clone(), on.world.now(), String::new()) {
@@ -116,7 +120,7 @@ pub(crate) async fn waits<L: Ledger, E: Ecs, W: World>(
 }
 
 /// Takes a step, and says how far the run went by it.
-async fn taken<L: Ledger, E: Ecs, W: World>(
+pub(crate) async fn taken<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     run: Run,
     step: &Step,

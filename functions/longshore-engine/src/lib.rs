@@ -14,6 +14,7 @@ pub mod ingest;
 mod launch;
 mod observe;
 mod outbox;
+mod overlap;
 mod patience;
 mod permits;
 pub mod ports;

@@ -127,7 +127,8 @@ async fn several(
     let begun = async {
         let inputs = || inputs(ledger, &settings.launch.run);
         let inputs = patiently(&Machine, PATIENCE, inputs).await?;
-        Ok((inputs.unwrap_or_default(), Desk::open(clients, ledger, settings, task).await?))
+        let inputs = inputs.ok_or_else(|| IngestError::Rejected(NO_OBJECT.into()))?;
+        Ok((inputs, Desk::open(clients, ledger, settings, task).await?))
     };
     let (inputs, desk) = match begun.await {
         Ok(begun) => begun,
@@ -137,6 +138,10 @@ async fn several(
     let all = until_terminated(several.work(&desk)).await;
     several.verdict(if all.is_some() { "not begun" } else { STOPPED })
 }
+
+/// Said of a run that is about a tick.
+const NO_OBJECT: &str = "the run has no object to write to the table; for the ticks of a schedule \
+                         use an image of your own, with `longshore exec -- cmd` as its entrypoint";
 
 /// Said when SIGTERM came first.
 const STOPPED: &str = "stopped by SIGTERM";

@@ -54,6 +54,7 @@ fn about(run: &Run) -> String {
     match &run.input {
         Input::Object(object) => object.key.clone(),
         Input::Objects(objects) => objects.to_string(),
+        Input::Tick(tick) => tick.to_string(),
     }
 }
 

@@ -48,6 +48,7 @@ fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Ti
     let about = match &run.input {
         Input::Object(object) => name(object),
         Input::Objects(objects) => objects.to_string(),
+        Input::Tick(tick) => tick.to_string(),
     };
     let mut lines = vec![
         format!("Run {} of trigger {} is about {about}.", run.id, run.trigger),

@@ -143,6 +143,11 @@ impl Ledger for LedgerTable {
         self.find_slot(trigger, limit).await
     }
 
+    async fn slot_holder(&self, trigger: &str, number: u32) -> Result<Option<RunId>, LedgerError> {
+        let row = self.item(keys::slot(trigger, number), keys::SLOT.into()).await?;
+        Ok(row.map(|row| self.parse::<SlotRow>(&row)).transpose()?.map(|row| row.run))
+    }
+
     async fn permits(
         &self,
         kind: &str,
@@ -152,6 +157,12 @@ impl Ledger for LedgerTable {
     ) -> Result<u32, LedgerError> {
         self.take_permits(kind, now.as_second(), wanted, per_second).await
     }
+}
+
+/// A slot that is taken.
+#[derive(Deserialize)]
+struct SlotRow {
+    run: RunId,
 }
 
 /// The row of an object's newest version, as far as it matters.

@@ -214,6 +214,10 @@ impl Ledger for FakeLedger {
         self.call(|rows| (0..limit).find(|slot| is_free(rows, *slot))).await
     }
 
+    async fn slot_holder(&self, trigger: &str, number: u32) -> Result<Option<RunId>, LedgerError> {
+        self.call(|rows| rows.slots.get(&(trigger.to_owned(), number)).cloned()).await
+    }
+
     async fn permits(
         &self,
         kind: &str,

@@ -88,3 +88,16 @@ pub(crate) fn with_detail(
     json!({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": detail})
         .to_string()
 }
+
+/// A message about the tick that was due at `time` of the day on which tests begin, with some
+/// settings of the schedule.
+pub(crate) fn tick(time: &str, schedule: &Value) -> String {
+    let arn = "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly";
+    let time = format!("2026-11-12T{time}Z");
+    let event = json!({"detail-type": "Scheduled Event", "time": time, "resources": [arn]});
+    let task = json!({"definition": DEFINITION, "cluster": CLUSTER, "container": "app"});
+    let mut settings = json!({"expression": "rate(1 hour)"});
+    replace(&mut settings, schedule);
+    let trigger = json!({"name": "hourly", "task": task, "schedule": settings});
+    json!({"source": arn, "trigger": trigger, "event": event}).to_string()
+}

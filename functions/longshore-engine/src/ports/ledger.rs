@@ -78,6 +78,13 @@ pub trait Ledger: Sync {
         limit: u32,
     ) -> impl Future<Output = Result<Option<u32>, LedgerError>> + Send;
 
+    /// The run that holds the slot `number` of `trigger`.
+    fn slot_holder(
+        &self,
+        trigger: &str,
+        number: u32,
+    ) -> impl Future<Output = Result<Option<RunId>, LedgerError>> + Send;
+
     /// Takes up to `wanted` launch permits of the second at `now`, of which there are `per_second`
     /// for each `kind` of capacity; gives how many.
     fn permits(

@@ -6,7 +6,7 @@ use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::trigger::{ObjectEvent, Order};
+use crate::trigger::{ObjectEvent, Order, Tick};
 
 /// Characters of a run id: 130 bits, far beyond any collision.
 const RUN_ID_CHARS: usize = 26;
@@ -58,6 +58,13 @@ pub fn identity(object: &ObjectEvent) -> String {
     };
     let separator = char::from(SEPARATOR);
     format!("{}{separator}{version}{separator}{}", object.bucket, object.key)
+}
+
+/// What distinguishes this tick from all others: never how, or how often, it was delivered.
+#[must_use]
+pub fn tick_identity(tick: &Tick) -> String {
+    let separator = char::from(SEPARATOR);
+    format!("t:{}{separator}{}", tick.scheduled_at.as_second(), tick.schedule)
 }
 
 /// Hash of `parts` as 52 characters of `a-z2-7`.

@@ -31,7 +31,7 @@ pub use change::{
 };
 pub use classify::{classify, outcome_of};
 pub use evidence::Evidence;
-pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity};
+pub use identity::{ForeignId, LaunchId, ObjectOrder, RunId, digest, identity, tick_identity};
 pub use logs::{LogPointer, LogSettings};
 pub use memory::raised_memory;
 pub use outcome::{Class, Outcome, WorkResult, WorkStatus};

@@ -79,6 +79,10 @@ pub enum Class {
     Superseded,
     /// Somebody stopped the task.
     Cancelled,
+    /// A tick that came while an earlier one was at work.
+    Skipped,
+    /// A tick that could not start in time.
+    Missed,
     /// The work failed.
     Work,
     /// The work says that no retry can help (exit code 3).
@@ -103,7 +107,7 @@ impl Class {
     pub fn state(self) -> State {
         match self {
             Self::Succeeded => State::Succeeded,
-            Self::Superseded => State::Superseded,
+            Self::Superseded | Self::Skipped | Self::Missed => State::Superseded,
             Self::Cancelled => State::Cancelled,
             Self::Work
             | Self::Rejected
@@ -123,6 +127,8 @@ impl Class {
             Self::Succeeded => "succeeded",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+            Self::Missed => "missed",
             Self::Work => "work",
             Self::Rejected => "rejected",
             Self::OutOfMemory => "out-of-memory",

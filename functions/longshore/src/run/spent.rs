@@ -63,6 +63,8 @@ impl Spent {
             Class::Succeeded
             | Class::Superseded
             | Class::Cancelled
+            | Class::Skipped
+            | Class::Missed
             | Class::Rejected
             | Class::Launch => return None,
         };

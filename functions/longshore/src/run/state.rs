@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{
     identity::{LaunchId, RunId},
-    outcome::{Outcome, WorkResult},
+    outcome::{Class, Outcome, WorkResult},
     spent::Spent,
 };
-use crate::trigger::{Input, Retry};
+use crate::trigger::{Input, Retry, Seconds, TickInput};
 
 /// How long a new task may be missing: ECS is eventually consistent, and says to ask for up to five
 /// minutes (RunTask API reference).
@@ -173,6 +173,21 @@ impl Run {
         matches!(self.waits, Some(Wait::Slot | Wait::Paused | Wait::Permit))
     }
 
+    /// Whether it is a tick of which nothing was launched: whoever redrives one wants it to run.
+    #[must_use]
+    pub fn is_unbegun_tick(&self) -> bool {
+        let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
+        is_first && self.input.tick().is_some()
+    }
+
+    /// Whether it is a tick that has not started `within` the time after it was due.
+    #[must_use]
+    pub fn is_missed(&self, within: Seconds, now: Timestamp) -> bool {
+        let limit = SignedDuration::from_secs(i64::from(within.get()));
+        let is_late = |tick: &TickInput| now.duration_since(tick.scheduled_at) >= limit;
+        self.is_unbegun_tick() && self.input.tick().is_some_and(is_late)
+    }
+
     /// Whether ECS may not tell of its task yet at `now`, although there is one.
     #[must_use]
     pub fn may_be_unseen(&self, now: Timestamp) -> bool {
@@ -242,6 +257,30 @@ pub enum Stopping {
         /// Who, or why.
         by: String,
     },
+    /// A later tick of its schedule takes its place.
+    Replace {
+        /// Run of the later tick.
+        by: RunId,
+    },
+}
+
+impl Stopping {
+    /// Whether the run is no longer wanted, and gets no other attempt.
+    #[must_use]
+    pub fn ends_the_run(&self) -> bool {
+        matches!(self, Self::Cancel { .. } | Self::Replace { .. })
+    }
+
+    /// The kind of end of a task that was stopped for it.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Start { .. } => Class::Start,
+            Self::Timeout { .. } => Class::Work,
+            Self::Cancel { .. } => Class::Cancelled,
+            Self::Replace { .. } => Class::Superseded,
+        }
+    }
 }
 
 /// The reason that StopTask is given.
@@ -251,6 +290,7 @@ impl fmt::Display for Stopping {
             Self::Start { limit_secs } => write!(f, "did not start within {limit_secs} s"),
             Self::Timeout { limit_secs } => write!(f, "ran longer than {limit_secs} s"),
             Self::Cancel { by } => write!(f, "cancelled by {by}"),
+            Self::Replace { by } => write!(f, "replaced by run {by}, about a later tick"),
         }
     }
 }

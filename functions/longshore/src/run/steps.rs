@@ -10,7 +10,7 @@ use super::{
     refusal::LaunchRefusal,
     state::{Stopping, Wait},
 };
-use crate::trigger::{ObjectVersion, Trigger};
+use crate::trigger::{ObjectVersion, Seconds, Trigger};
 
 /// Something that happened, or that somebody is about to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,16 @@ pub enum Step {
     Overtaken {
         /// Run of the newer version.
         by: RunId,
+    },
+    /// An earlier tick is still at work, and this one starts nothing.
+    Skip {
+        /// Run of the earlier tick.
+        by: RunId,
+    },
+    /// The tick is too late to start anything.
+    Miss {
+        /// The trigger's `startWithin`.
+        within: Seconds,
     },
     /// T4a: ECS named the task of a launch.
     Launched {

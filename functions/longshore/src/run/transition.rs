@@ -7,6 +7,7 @@ mod admission;
 mod ending;
 mod forming;
 mod launching;
+mod ticks;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,10 +19,11 @@ use super::{
 };
 use admission::overtaken;
 pub use admission::{admit, supersede};
-use ending::{Settlement, cancel, end, redrive, sent, settle};
+use ending::{Settlement, end, give_up, redrive, sent, settle};
 pub use forming::form;
 use forming::formed;
 use launching::{claim, launched, refuse, wait};
+use ticks::{missed, skipped};
 
 /// How long whoever launches is alone to do so: five times the longest call (20 s), so that a
 /// driver whose call hangs has given up before the next one starts. With a minute until the sweep
@@ -81,6 +83,8 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
             }
             Ok(end(run, overtaken(&by), now))
         }
+        Step::Skip { by } => skipped(run, &by, now),
+        Step::Miss { within } => missed(run, within, now),
         Step::Launched { id, task } => launched(run, &id, task, now),
         Step::Refuse { id, claimed_ver, refusal, jitter } => {
             // The step's own write is already counted.
@@ -107,7 +111,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
             run.task_version = Some(version);
             Ok(settle(run, Settlement { outcome, memory, jitter }, now))
         }
-        Step::Stop { why: Stopping::Cancel { by } } => cancel(run, by, now),
+        Step::Stop { why } if why.ends_the_run() => give_up(run, why, now),
         Step::Stop { why } => stop(run, why, now),
         Step::LookAgain => look_again(run, now),
         // Only an ended run owes messages, and only a failed one is redriven.

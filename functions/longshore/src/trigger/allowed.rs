@@ -19,9 +19,10 @@ const FORGED: &str =
 impl Allowed {
     /// Refuses an envelope that names anything the function was not deployed with.
     pub fn check(&self, envelope: &Envelope) -> Result<(), Rejected> {
-        let Event::Object(object) = &envelope.event;
         let task = &envelope.trigger.task;
-        if !self.buckets.contains(&object.bucket) {
+        if let Event::Object(object) = &envelope.event
+            && !self.buckets.contains(&object.bucket)
+        {
             let why = format!("`{}` is not in LONGSHORE_BUCKETS", object.bucket.escape_debug());
             return Err(Rejected::new("event.detail.bucket.name", why, FORGED));
         }

@@ -16,6 +16,7 @@ mod near;
 mod object;
 mod once;
 mod seems;
+mod tick;
 
 /// How much of the text of others is repeated in a refusal, so that what to do stays in sight.
 const AT_CHARS_MAX: usize = 200;
@@ -37,6 +38,18 @@ pub struct Envelope {
 pub enum Event {
     /// A version of an object was created.
     Object(ObjectEvent),
+    /// A schedule's time has come.
+    Tick(Tick),
+}
+
+/// A schedule's time has come ("Scheduled Event"). It is the same tick however often it is
+/// delivered: Scheduler's execution id is another for each attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// ARN of the schedule, or of the scheduled rule.
+    pub schedule: String,
+    /// When it was due.
+    pub scheduled_at: Timestamp,
 }
 
 /// A version of an object, as EventBridge tells of it (S3 user guide, EventBridge event message
@@ -108,7 +121,9 @@ impl Envelope {
             Some(Value::String(source)) if !source.is_empty() => source,
             _ => return Err(Rejected::new("source", "names no rule or schedule", WRAP)),
         };
-        Ok(Self { source, trigger, event: Event::parse(event)? })
+        let event = Event::parse(event)?;
+        event.suits(&trigger)?;
+        Ok(Self { source, trigger, event })
     }
 }
 
@@ -131,6 +146,8 @@ struct RawEvent {
     #[serde(rename = "detail-type")]
     detail_type: String,
     time: Option<Timestamp>,
+    #[serde(default)]
+    resources: Vec<String>,
     #[serde(default)]
     detail: Value,
 }
@@ -164,6 +181,9 @@ impl Event {
             return Err(Rejected::new("event", "is text, not an object", QUOTED));
         }
         let raw: RawEvent = deserialize("event", event, REPORT)?;
+        if raw.detail_type == tick::DETAIL_TYPE {
+            return tick::parse(raw).map(Self::Tick);
+        }
         let source = raw.source.as_deref().unwrap_or_default();
         if (source, raw.detail_type.as_str()) != ("aws.s3", "Object Created") {
             let (kind, source) = (raw.detail_type.escape_debug(), source.escape_debug());
@@ -171,7 +191,7 @@ impl Event {
             return Err(Rejected::new(
                 "event.detail-type",
                 why,
-                "match `Object Created` of `aws.s3`",
+                "match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule",
             ));
         }
         let RawDetail { bucket, object } = deserialize("event.detail", raw.detail, REPORT)?;

@@ -1,7 +1,8 @@
-//! What a run works on: one object version, or some of a list of them.
+//! What a run works on: one object version, some of a list of them, or a tick of a schedule.
 
 use std::{collections::BTreeSet, fmt};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::run::{FailedObject, ObjectOrder, Places, RunId, digest};
@@ -14,6 +15,16 @@ pub enum Input {
     Object(ObjectVersion),
     /// Several, of a list that stands apart.
     Objects(Objects),
+    /// A tick of a schedule.
+    Tick(TickInput),
+}
+
+/// A tick of the trigger's schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TickInput {
+    /// When it was due.
+    pub scheduled_at: Timestamp,
 }
 
 /// A version of an object.
@@ -63,7 +74,7 @@ impl Input {
     pub fn object(&self) -> Option<&ObjectVersion> {
         match self {
             Self::Object(object) => Some(object),
-            Self::Objects(_) => None,
+            Self::Objects(_) | Self::Tick(_) => None,
         }
     }
 
@@ -71,9 +82,25 @@ impl Input {
     #[must_use]
     pub fn objects(&self) -> Option<&Objects> {
         match self {
-            Self::Object(_) => None,
             Self::Objects(objects) => Some(objects),
+            Self::Object(_) | Self::Tick(_) => None,
         }
+    }
+
+    /// The tick, when it is one.
+    #[must_use]
+    pub fn tick(&self) -> Option<&TickInput> {
+        match self {
+            Self::Tick(tick) => Some(tick),
+            Self::Object(_) | Self::Objects(_) => None,
+        }
+    }
+}
+
+/// When it was due.
+impl fmt::Display for TickInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the tick of {}", self.scheduled_at)
     }
 }
 

@@ -151,11 +151,14 @@ fn variables(trigger: &Trigger, input: &Input, id: &LaunchId) -> BTreeMap<String
         ("LONGSHORE_ATTEMPT", id.attempt.to_string()),
         ("LONGSHORE_LAUNCH", id.launch.to_string()),
         ("LONGSHORE_TRIGGER", trigger.name.clone()),
-        ("LONGSHORE_ORDER", order.to_owned()),
     ]);
     if let Some(timeout) = trigger.task.timeout {
         variables.insert("LONGSHORE_TIMEOUT", timeout.get().to_string());
     }
+    match input.tick() {
+        Some(tick) => variables.insert("LONGSHORE_SCHEDULED_TIME", tick.scheduled_at.to_string()),
+        None => variables.insert("LONGSHORE_ORDER", order.to_owned()),
+    };
     // More than one are read from the ledger.
     let object = input.object().cloned();
     let optional = object.into_iter().flat_map(|object| {

@@ -10,23 +10,24 @@ mod quantity;
 mod registered;
 #[cfg(test)]
 pub(crate) mod samples;
+mod schedule;
 mod secrets;
 mod settings;
 mod validate;
 mod warnings;
 
 pub use allowed::Allowed;
-pub use event::{Envelope, Event, ObjectEvent, Rejected};
+pub use event::{Envelope, Event, ObjectEvent, Rejected, Tick};
 pub use gather::{Gathering, gather};
-pub use input::{Input, Inputs, Listed, ObjectVersion, Objects};
+pub use input::{Input, Inputs, Listed, ObjectVersion, Objects, TickInput};
 pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
 pub use plan::{Plan, plan};
 pub use quantity::{Bytes, Seconds};
 pub use registered::{Clash, Registered};
+pub use schedule::{Overlap, Schedule};
 pub use secrets::is_secret;
 pub use settings::{
     Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
-    PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, Schedule, TaskSettings,
-    Trigger,
+    PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, TaskSettings, Trigger,
 };
 pub use warnings::{Warning, warnings};

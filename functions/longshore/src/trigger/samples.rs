@@ -38,6 +38,21 @@ pub(crate) fn envelope() -> Value {
     json!({"source": source, "trigger": settings(), "event": event})
 }
 
+/// A tick as a schedule sends it, wrapped in its settings (`infra/template.yaml`).
+pub(crate) fn tick() -> Value {
+    let arn = "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly";
+    let mut trigger = settings();
+    trigger["name"] = json!("stack-hourly");
+    trigger["schedule"] = json!({"expression": "rate(1 hour)"});
+    json!({
+        "source": arn,
+        "trigger": trigger,
+        "event": {
+            "detail-type": "Scheduled Event", "time": "2026-11-23T07:00:00Z", "resources": [arn],
+        },
+    })
+}
+
 /// The envelope with `value` at the JSON pointer `at`, whose last name may be new.
 pub(crate) fn with(at: &str, value: Value) -> Value {
     let mut envelope = envelope();
@@ -60,7 +75,9 @@ pub(crate) fn parse(envelope: &Value) -> Result<Envelope, Rejected> {
 }
 
 pub(crate) fn parsed(envelope: &Value) -> (Trigger, ObjectEvent) {
-    let Envelope { trigger, event: Event::Object(object), .. } = parse(envelope).unwrap();
+    let Envelope { trigger, event: Event::Object(object), .. } = parse(envelope).unwrap() else {
+        panic!("{envelope} is about no object");
+    };
     (trigger, object)
 }
 

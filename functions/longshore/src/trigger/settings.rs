@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::quantity::{Bytes, Seconds};
+use super::{
+    quantity::{Bytes, Seconds},
+    schedule::{Overlap, Schedule},
+};
 
 /// What to run for an event, and how. Wrapped around the event by the rule's input transformer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +46,15 @@ impl Trigger {
     #[must_use]
     pub fn gathers(&self) -> bool {
         self.batch.as_ref().is_some_and(|batch| batch.objects > 1)
+    }
+
+    /// Most runs of it at once: `concurrency`, and one where ticks must not overlap.
+    #[must_use]
+    pub fn limit(&self) -> Option<u32> {
+        match &self.schedule {
+            Some(Schedule { overlap: Overlap::Allow, .. }) | None => self.concurrency,
+            Some(_) => Some(1),
+        }
     }
 }
 
@@ -258,35 +270,6 @@ pub enum RetryThen {
     Reject,
     /// Succeeded after all.
     Succeed,
-}
-
-/// The schedule whose tick the event is, as registered with the trigger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Schedule {
-    /// `rate(…)`, `cron(…)` or `at(…)`.
-    pub expression: String,
-    /// IANA time zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timezone: Option<String>,
-    /// First instant, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<String>,
-    /// Last instant, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<String>,
-    /// A tick that cannot start within this is missed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start_within: Option<Seconds>,
-    /// Most missed ticks to run afterwards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catch_up: Option<u32>,
-    /// `allow`, `skip`, `queue` or `replace`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overlap: Option<String>,
-    /// Tasks per tick.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shards: Option<u32>,
 }
 
 /// Whether a run is a task of its own.

@@ -2,6 +2,7 @@
 
 use super::{
     event::Rejected,
+    schedule::Overlap,
     settings::{LaunchMode, Trigger},
 };
 
@@ -26,6 +27,7 @@ impl Trigger {
         self.validate_task()?;
         self.validate_env()?;
         limits::check(self)?;
+        self.validate_schedule()?;
         self.refuse_what_is_not_carried_out()
     }
 
@@ -95,9 +97,26 @@ impl Trigger {
         Ok(())
     }
 
+    fn validate_schedule(&self) -> Result<(), Rejected> {
+        let Some(schedule) = &self.schedule else { return Ok(()) };
+        let wrong = |at: &str, why: &str| Err(Rejected::new(at, why, CORRECT));
+        if let Err(error) = longshore_eventbridge::Schedule::parse(&schedule.expression) {
+            return wrong("trigger.schedule.expression", &error.to_string());
+        }
+        if self.batch.is_some() {
+            return wrong("trigger.batch", "is for objects, and `schedule` for ticks");
+        }
+        if self.concurrency.is_some() && schedule.overlap != Overlap::Allow {
+            let why = "says how many ticks run at once, as `schedule.overlap` does; with `allow` it counts";
+            return wrong("trigger.concurrency", why);
+        }
+        Ok(())
+    }
+
     fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
         let present = [
-            ("schedule", self.schedule.is_some()),
+            ("schedule.catchUp", self.schedule.as_ref().is_some_and(|it| it.catch_up.is_some())),
+            ("schedule.shards", self.schedule.as_ref().is_some_and(|it| it.shards.is_some())),
             ("launch", self.launch == LaunchMode::Pool),
             ("isolation", self.isolation.is_some()),
         ];

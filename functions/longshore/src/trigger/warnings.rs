@@ -49,10 +49,13 @@ impl fmt::Display for Warning {
 /// What looks wrong about the settings of a trigger that `event` has just started.
 #[must_use]
 pub fn warnings(trigger: &Trigger, event: &Event) -> Vec<Warning> {
-    let Event::Object(object) = event;
+    let object = match event {
+        Event::Object(object) => Some(object),
+        Event::Tick(_) => None,
+    };
     let found = trigger.task.env.iter().flat_map(|(name, value)| {
         let secret = is_secret(name, value).then_some(Kind::Secret);
-        let looped = covers(value, object).then_some(Kind::Loop);
+        let looped = object.is_some_and(|object| covers(value, object)).then_some(Kind::Loop);
         [secret, looped].into_iter().flatten().map(|kind| {
             let name = printable(name, NAME_CHARS_MAX);
             Warning { at: format!("trigger.task.env.{name}"), kind }

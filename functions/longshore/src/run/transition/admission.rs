@@ -8,7 +8,7 @@ use super::ending::end;
 use crate::{
     run::{
         change::{Also, Change, ObjectClaim},
-        identity::RunId,
+        identity::{ObjectOrder, RunId},
         outcome::{Class, Outcome},
         spent::Spent,
         state::{Entry, Run, State, Wait},
@@ -19,17 +19,18 @@ use crate::{
 /// T1: a run begins.
 #[must_use]
 pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Change {
-    let waits = trigger.concurrency.map(|_| Wait::Slot);
+    let waits = trigger.limit().map(|_| Wait::Slot);
     let run = Run {
         input_digest: plan.input_digest.clone(),
         due: waits.is_none().then_some(now),
         waits,
-        latest: plan.order.is_of_versions(),
+        latest: plan.order.as_ref().is_some_and(ObjectOrder::is_of_versions),
         ..begun(plan.run.clone(), &trigger.name, plan.input.clone(), now, wid)
     };
-    let (trigger, order, id) = (trigger.name.clone(), plan.order.clone(), run.id.clone());
-    let claim = ObjectClaim { trigger, order, run: id };
-    Change { run, expects_ver: None, also: vec![Also::Object(claim)] }
+    let claim = plan.order.clone().map(|order| {
+        Also::Object(ObjectClaim { trigger: trigger.name.clone(), order, run: run.id.clone() })
+    });
+    Change { run, expects_ver: None, also: claim.into_iter().collect() }
 }
 
 /// A run as it is admitted without a limit.

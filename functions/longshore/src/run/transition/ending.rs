@@ -13,7 +13,7 @@ use crate::{
         change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
         classify::unless_reported,
         logs::LogPointer,
-        outcome::{Class, Outcome},
+        outcome::Outcome,
         spent::Spent,
         state::{Run, State, Stopping},
         steps::Refused,
@@ -36,14 +36,16 @@ pub(super) fn settle(run: &mut Run, settlement: Settlement, now: Timestamp) -> V
     // Work that was done when its task was stopped is done.
     let outcome = as_we_stopped_it(outcome, run.stopping.as_ref());
     let outcome = unless_reported(outcome, run.result.as_ref());
-    let is_cancelled = matches!(run.stopping, Some(Stopping::Cancel { .. }));
+    let unwanted = run.stopping.as_ref().filter(|why| why.ends_the_run()).map(Stopping::class);
     let retry = run.target.as_ref().map(|target| target.retry.clone()).unwrap_or_default();
     if outcome.class.state() != State::Failed {
         return end(run, outcome, now);
     }
     let are_named = only_failed(run);
+    if let Some(class) = unwanted {
+        return end(run, Outcome { class, ..outcome }, now);
+    }
     match run.spent.failed(&outcome, memory, &retry, jitter) {
-        _ if is_cancelled => end(run, Outcome { class: Class::Cancelled, ..outcome }, now),
         Some(wait_secs) => {
             next_attempt(run);
             run.due = Some(later(now, i64::from(wait_secs)));
@@ -61,12 +63,7 @@ fn as_we_stopped_it(outcome: Outcome, why: Option<&Stopping>) -> Outcome {
     let (Some(why), Some(USER_INITIATED)) = (why, outcome.stop_code.as_deref()) else {
         return outcome;
     };
-    let class = match why {
-        Stopping::Start { .. } => Class::Start,
-        Stopping::Timeout { .. } => Class::Work,
-        Stopping::Cancel { .. } => Class::Cancelled,
-    };
-    Outcome { class, reason: why.to_string(), ..outcome }
+    Outcome { class: why.class(), reason: why.to_string(), ..outcome }
 }
 
 /// What was of the last attempt is of no other.
@@ -87,19 +84,22 @@ fn next_attempt(run: &mut Run) {
     run.spent.refusals = 0;
 }
 
-/// A run without a task ends at once; of others the task is stopped first.
-pub(super) fn cancel(run: &mut Run, by: String, now: Timestamp) -> Result<Vec<Also>, Refused> {
-    let why = Stopping::Cancel { by };
+/// A run that is no longer wanted: without a task it ends at once; of others the task is stopped
+/// first.
+pub(super) fn give_up(run: &mut Run, why: Stopping, now: Timestamp) -> Result<Vec<Also>, Refused> {
     match run.state {
-        State::Forming | State::Admitted | State::Backoff => {
-            Ok(end(run, Outcome::new(Class::Cancelled, why.to_string()), now))
-        }
-        _ if matches!(run.stopping, Some(Stopping::Cancel { .. })) => Err(Refused::Duplicate),
+        State::Forming | State::Admitted | State::Backoff => Ok(end(run, unwanted(&why), now)),
+        _ if run.stopping.as_ref().is_some_and(Stopping::ends_the_run) => Err(Refused::Duplicate),
         _ => {
             stopping(run, why, now);
             Ok(Vec::new())
         }
     }
+}
+
+/// The end of a run of which no task tells more.
+pub(super) fn unwanted(why: &Stopping) -> Outcome {
+    Outcome::new(why.class(), why.to_string())
 }
 
 /// Ends the run: it frees what it held, is counted, and tells so; the failed tell it to somebody

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    LEASE_SECS, TOKEN_REUSE_SECS, end, enter, later, next_look, not_before, of_this_launch,
+    LEASE_SECS, TOKEN_REUSE_SECS, end, ending::unwanted, enter, later, next_look, not_before,
+    of_this_launch,
 };
 use crate::{
     backoff::wait_secs,
@@ -42,8 +43,8 @@ pub(super) fn claim(
     let token_is_old = is_token_old(run, now);
     let is_new_launch = run.first_call_at.is_none() || token_is_old;
     if token_is_old {
-        if let Some(Stopping::Cancel { .. }) = &run.stopping {
-            return Ok(end(run, cancelled(run), now));
+        if let Some(why) = run.stopping.clone().filter(Stopping::ends_the_run) {
+            return Ok(end(run, unwanted(&why), now));
         }
         // A task of the old launch may exist; it finds the launch over and never gets the fence.
         run.launch += 1;
@@ -95,7 +96,7 @@ pub(super) fn is_token_old(run: &Run, now: Timestamp) -> bool {
 
 /// A slot, if the trigger limits its runs at once and this one has none yet.
 fn take_room(run: &mut Run, trigger: &Trigger, slot: Option<u32>) -> Result<Vec<Also>, Refused> {
-    if trigger.concurrency.is_none() || run.slot.is_some() {
+    if trigger.limit().is_none() || run.slot.is_some() {
         return Ok(Vec::new());
     }
     let number = slot.ok_or(Refused::NeedsSlot)?;
@@ -173,8 +174,8 @@ pub(super) fn refuse(
     }
     run.lease_until = None;
     run.first_call_at = None;
-    if let Some(Stopping::Cancel { .. }) = &run.stopping {
-        return Ok(end(run, cancelled(run), now));
+    if let Some(why) = run.stopping.clone().filter(Stopping::ends_the_run) {
+        return Ok(end(run, unwanted(&why), now));
     }
     let refusals = match refusal.kind {
         RefusalKind::Capacity => &mut run.spent.capacity,
@@ -199,9 +200,4 @@ pub(super) fn refuse(
     let note = format!("ECS refused: {}; next launch in {wait_secs} s", refusal.reason);
     enter(run, State::Backoff, note, now);
     Ok(Vec::new())
-}
-
-fn cancelled(run: &Run) -> Outcome {
-    let reason = run.stopping.as_ref().map(ToString::to_string).unwrap_or_default();
-    Outcome::new(Class::Cancelled, reason)
 }

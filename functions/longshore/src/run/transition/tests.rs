@@ -16,6 +16,7 @@ mod matrix;
 mod several;
 mod states;
 mod table;
+mod ticks;
 mod waits;
 
 pub(super) fn outcome(class: Class) -> Outcome {

@@ -8,6 +8,7 @@ mod bad_events;
 mod bad_keys;
 mod laws;
 mod taken;
+mod ticks;
 
 /// Checks the sentences that the bodies are refused with.
 #[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
@@ -67,19 +68,13 @@ fn an_event_that_starts_no_run_says_which_does() {
             ("/event/detail-type", json!("a\n\u{1b}[31mb")),
         ],
         expect![[r#"
-            event.detail-type: is `Object Deleted` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`
-            event.detail-type: is `ECS Task State Change` of `aws.ecs`, which starts no run; match `Object Created` of `aws.s3`
-            event.detail-type: is `Scheduled Event` of ``, which starts no run; match `Object Created` of `aws.s3`
-            event.detail-type: is `Object Created` of `my.s3`, which starts no run; match `Object Created` of `aws.s3`
-            event.detail-type: is `Object Created` of ``, which starts no run; match `Object Created` of `aws.s3`
-            event.detail-type: is `a\n\u{1b}[31mb` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`
+            event.detail-type: is `Object Deleted` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            event.detail-type: is `ECS Task State Change` of `aws.ecs`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            event.time: is missing; insert "<aws.scheduler.scheduled-time>" as `time` and "<aws.scheduler.schedule-arn>" in `resources`
+            event.detail-type: is `Object Created` of `my.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            event.detail-type: is `Object Created` of ``, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            event.detail-type: is `a\n\u{1b}[31mb` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
         "#]],
-    );
-    check(
-        &[fixture!("scheduler-tick")],
-        expect![[r#"
-        trigger.schedule: is set; take the setting out: this version does not carry it out
-    "#]],
     );
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::trigger::{
     Event, plan,
-    samples::{envelope, parsed, with, without},
+    samples::{envelope, parse, parsed, tick, with, without},
 };
 
 fn frozen(envelope: &Value) -> Launch {
@@ -16,6 +16,24 @@ fn frozen(envelope: &Value) -> Launch {
 }
 
 mod circumstances;
+
+#[test]
+fn a_task_sees_the_tick_by_fixed_names() {
+    let envelope = parse(&tick()).unwrap();
+    let plan = plan(&envelope.trigger, &envelope.event);
+    let id = LaunchId { run: plan.run.clone(), attempt: 1, launch: 1 };
+    let launch = Launch::freeze(&envelope.trigger, &plan.input, &id, &Circumstances::default());
+    expect![[r#"
+        {
+            "LONGSHORE_ATTEMPT": "1",
+            "LONGSHORE_LAUNCH": "1",
+            "LONGSHORE_RUN": "4vudqr6vqwelluuxqrd2s5trsv",
+            "LONGSHORE_SCHEDULED_TIME": "2026-11-23T07:00:00Z",
+            "LONGSHORE_TRIGGER": "stack-hourly",
+        }
+    "#]]
+    .assert_debug_eq(&launch.environment);
+}
 
 /// An envelope whose overrides have `chars` characters of a variable of its own.
 fn of_size(chars: usize) -> Launch {

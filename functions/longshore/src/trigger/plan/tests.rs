@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::trigger::samples::{envelope, parsed, with, without};
+use crate::trigger::samples::{envelope, parse, parsed, tick, with, without};
 
 fn planned(envelope: &serde_json::Value) -> Plan {
     let (trigger, object) = parsed(envelope);
@@ -30,7 +30,7 @@ fn another_event_under_the_same_identity_is_told_apart() {
 
 #[test]
 fn only_the_newest_version_counts_unless_all_do() {
-    let order = |envelope| planned(&envelope).order;
+    let order = |envelope| planned(&envelope).order.unwrap();
     let first = order(envelope());
     let newer = order(with("/event/detail/object/sequencer", json!("617f08299329d18a")));
     assert_eq!(newer.object, first.object);
@@ -42,6 +42,27 @@ fn only_the_newest_version_counts_unless_all_do() {
         order(without(&["/event/detail/object/sequencer"])),
     ] {
         assert!(!order.is_of_versions() && order.object != first.object, "a row of its own");
+    }
+}
+
+#[test]
+fn a_tick_is_the_same_however_it_is_delivered() {
+    let planned = |envelope: &serde_json::Value| {
+        let envelope = parse(envelope).unwrap();
+        plan(&envelope.trigger, &envelope.event)
+    };
+    let first = planned(&tick());
+    let mut again = tick();
+    again["event"]["id"] = json!("another execution");
+    again["trigger"]["schedule"]["overlap"] = json!("queue");
+    again["event"]["time"] = json!("2026-11-23T08:00:00+01:00");
+    assert_eq!(planned(&again), first);
+    let mut others = [tick(), tick(), tick()];
+    others[0]["event"]["time"] = json!("2026-11-23T07:00:01Z");
+    others[1]["event"]["resources"] = json!(["arn:aws:scheduler:::schedule/default/other"]);
+    others[2]["trigger"]["name"] = json!("other");
+    for other in others {
+        assert_ne!(planned(&other).run, first.run, "{other}");
     }
 }
 

@@ -165,13 +165,8 @@ fn settings_do_not_touch_variables_of_others() {
 #[test]
 fn what_is_not_carried_out_is_refused_and_not_ignored() {
     check(
-        &[
-            ("/schedule", json!({"expression": "rate(1 hour)"})),
-            ("/launch", json!("pool")),
-            ("/isolation", json!("task")),
-        ],
+        &[("/launch", json!("pool")), ("/isolation", json!("task"))],
         expect![[r#"
-            trigger.schedule: is set; take the setting out: this version does not carry it out
             trigger.launch: is set; take the setting out: this version does not carry it out
             trigger.isolation: is set; take the setting out: this version does not carry it out
         "#]],

@@ -194,7 +194,7 @@ fn keys_that_look_alike_are_different_objects() {
         assert_ne!(one.run, other.run, "{label}");
         assert_ne!(one.input_digest, other.input_digest, "{label}");
         assert_ne!(one.input.object(), other.input.object(), "{label}");
-        assert_ne!(one.order.object, other.order.object, "{label}");
+        assert_ne!(one.order.unwrap().object, other.order.unwrap().object, "{label}");
     }
 }
 

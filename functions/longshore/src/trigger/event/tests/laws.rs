@@ -72,6 +72,9 @@ fn holds(body: &str) -> Result<(), TestCaseError> {
             };
             prop_assert!(told_apart.iter().all(within));
         }
+        Ok(Envelope { trigger, event: Event::Tick(_), .. }) => {
+            prop_assert!(trigger.schedule.is_some());
+        }
         Err(refusal) => {
             prop_assert!(!refusal.at.is_empty() && !refusal.why.is_empty());
             let sentence = refusal.to_string();

@@ -62,7 +62,7 @@ fn fields_that_are_new_missing_or_strange() {
         ],
         expect![[r#"
             17 fields yet unknown: admitted
-            17 event yet unknown: REFUSED event.detail-type: is `Object Thawed` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`
+            17 event yet unknown: REFUSED event.detail-type: is `Object Thawed` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
             17 no event type: REFUSED event: missing field `detail-type`; send the event as AWS sent it
             18 no version: admitted, version none sequencer 617f08299329d189 etag b1946ac92492d2347c6235b4d2611184 size 210363 time 2026-11-12T00:00:00Z
             18 version `null`: admitted, version none sequencer 617f08299329d189 etag b1946ac92492d2347c6235b4d2611184 size 210363 time 2026-11-12T00:00:00Z
@@ -102,7 +102,7 @@ fn no_version_can_pretend_to_be_part_of_a_key() {
         let mut envelope = with("/event/detail/object/version-id", json!(version));
         envelope["event"]["detail"]["object"]["key"] = json!(key);
         parse(&envelope).map(|envelope| {
-            let Event::Object(object) = envelope.event;
+            let Event::Object(object) = envelope.event else { panic!("{key} is no tick") };
             RunId::derive("t", &identity(&object))
         })
     };

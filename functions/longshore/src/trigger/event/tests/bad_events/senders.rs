@@ -124,11 +124,11 @@ fn senders_that_pretend() {
             20 cluster of another Region: NOT ALLOWED trigger.task.cluster: `arn:aws:ecs:us-east-1:111122223333:cluster/longshore` is not in LONGSHORE_CLUSTERS; if it is meant to be allowed, add it to the function's variables in the template
             20 other subnet: NOT ALLOWED trigger.task.network.subnets: `subnet-9` is not in LONGSHORE_SUBNETS; if it is meant to be allowed, add it to the function's variables in the template
             20 our bucket, said by another account: admitted
-            21 custom source: REFUSED event.detail-type: is `Object Created` of `my.s3`, which starts no run; match `Object Created` of `aws.s3`
-            21 source that looks like S3: REFUSED event.detail-type: is `Object Created` of `aws.s3 `, which starts no run; match `Object Created` of `aws.s3`
-            21 source of another case: REFUSED event.detail-type: is `Object Created` of `AWS.S3`, which starts no run; match `Object Created` of `aws.s3`
-            21 no source: REFUSED event.detail-type: is `Object Created` of ``, which starts no run; match `Object Created` of `aws.s3`
-            21 an API call by CloudTrail: REFUSED event.detail-type: is `AWS API Call via CloudTrail` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`
+            21 custom source: REFUSED event.detail-type: is `Object Created` of `my.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            21 source that looks like S3: REFUSED event.detail-type: is `Object Created` of `aws.s3 `, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            21 source of another case: REFUSED event.detail-type: is `Object Created` of `AWS.S3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            21 no source: REFUSED event.detail-type: is `Object Created` of ``, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
+            21 an API call by CloudTrail: REFUSED event.detail-type: is `AWS API Call via CloudTrail` of `aws.s3`, which starts no run; match `Object Created` of `aws.s3`, or send `Scheduled Event` from a schedule
         "#]],
     );
 }

@@ -1,0 +1,35 @@
+//! Ticks of a schedule that start nothing.
+
+use jiff::Timestamp;
+
+use super::end;
+use crate::{
+    run::{
+        change::Also,
+        identity::RunId,
+        outcome::{Class, Outcome},
+        state::Run,
+        steps::Refused,
+    },
+    trigger::Seconds,
+};
+
+/// The run of an earlier tick is not over, and the trigger says to skip.
+pub(super) fn skipped(run: &mut Run, by: &RunId, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if !run.is_unbegun_tick() {
+        return Err(Refused::Stale);
+    }
+    let reason = format!("skipped: run {by}, about an earlier tick, is not over");
+    Ok(end(run, Outcome::new(Class::Skipped, reason), now))
+}
+
+/// It could not start in time.
+pub(super) fn missed(run: &mut Run, within: Seconds, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    let Some(tick) = run.input.tick().copied().filter(|_| run.is_missed(within, now)) else {
+        return Err(Refused::Stale);
+    };
+    let late_secs = now.duration_since(tick.scheduled_at).as_secs();
+    let most = within.get();
+    let reason = format!("missed: it would start {late_secs} s late, of at most {most} s");
+    Ok(end(run, Outcome::new(Class::Missed, reason), now))
+}

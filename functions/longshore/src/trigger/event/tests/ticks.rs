@@ -1,0 +1,172 @@
+//! Ticks, as Scheduler and scheduled rules send them, and what is wrong with them.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use crate::trigger::{
+    Envelope, Event, Tick,
+    samples::{fixture, parse, refusal, tick, with},
+};
+
+/// The tick with some of its envelope replaced, each by a JSON pointer.
+fn bent(changes: &[(&str, Value)]) -> Value {
+    let mut envelope = tick();
+    for (at, value) in changes {
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        let parent = envelope.pointer_mut(parent).unwrap();
+        match value {
+            Value::Null => drop(parent.as_object_mut().unwrap().remove(name)),
+            value => parent[name] = value.clone(),
+        }
+    }
+    envelope
+}
+
+fn parsed(envelope: &Value) -> Tick {
+    match parse(envelope).unwrap().event {
+        Event::Tick(tick) => tick,
+        Event::Object(object) => panic!("{object:?}"),
+    }
+}
+
+#[test]
+fn a_schedule_and_a_scheduled_rule_send_ticks() {
+    let expected = Tick {
+        schedule: "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly".into(),
+        scheduled_at: "2026-11-23T07:00:00Z".parse().unwrap(),
+    };
+    assert_eq!(parsed(&tick()), expected);
+    let fixture = Envelope::parse(fixture!("scheduler-tick")).unwrap();
+    assert!(matches!(fixture.event, Event::Tick(_)), "{fixture:?}");
+    // Scheduler's own words for an event, and a scheduled rule's, have more members.
+    let more = json!({"version": "0", "id": "i", "account": "1", "region": "r", "detail": {}});
+    for source in ["aws.scheduler", "aws.events"] {
+        let mut envelope = bent(&[("/event/source", json!(source))]);
+        let event = envelope["event"].as_object_mut().unwrap();
+        event.extend(more.as_object().unwrap().clone());
+        assert_eq!(parsed(&envelope), expected);
+    }
+}
+
+fn check(changes: &[(&str, Value)], expected: &Expect) {
+    expected.assert_eq(&refusal(&bent(changes)));
+}
+
+#[test]
+fn what_cannot_be_a_tick_says_what_to_write() {
+    check(
+        &[("/event/time", Value::Null)],
+        &expect![[
+            r#"event.time: is missing; insert "<aws.scheduler.scheduled-time>" as `time` and "<aws.scheduler.schedule-arn>" in `resources`"#
+        ]],
+    );
+    check(
+        &[("/event/time", json!("<aws.scheduler.scheduled-time>"))],
+        &expect![
+            "event.time: failed to parse four digit integer as year: invalid digit, expected 0-9 but got <; send the event as AWS sent it"
+        ],
+    );
+    check(
+        &[("/event/resources", Value::Null)],
+        &expect![[
+            r#"event.resources: is not the ARN of one schedule; insert "<aws.scheduler.scheduled-time>" as `time` and "<aws.scheduler.schedule-arn>" in `resources`"#
+        ]],
+    );
+    check(
+        &[("/event/resources", json!(["arn:a", "arn:b"]))],
+        &expect![[
+            r#"event.resources: is not the ARN of one schedule; insert "<aws.scheduler.scheduled-time>" as `time` and "<aws.scheduler.schedule-arn>" in `resources`"#
+        ]],
+    );
+    check(
+        &[("/event/resources", json!(["<aws.scheduler.schedule-arn>"]))],
+        &expect![[
+            r#"event.resources: is not the ARN of one schedule; insert "<aws.scheduler.scheduled-time>" as `time` and "<aws.scheduler.schedule-arn>" in `resources`"#
+        ]],
+    );
+    check(
+        &[("/event/source", json!("my.clock"))],
+        &expect![
+            "event.source: is `my.clock`, which sends no ticks; let a schedule send the event"
+        ],
+    );
+    check(
+        &[("/trigger/schedule", Value::Null)],
+        &expect![
+            "trigger.schedule: is missing, and the event is a tick; say the schedule's `expression` in the trigger's `schedule`"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/overlap", json!("never"))],
+        &expect![
+            "trigger.schedule.overlap: unknown variant `never`, expected one of `allow`, `skip`, `queue`, `replace`; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/startWithin", json!("soon"))],
+        &expect![
+            "trigger.schedule.startWithin: `soon` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/expression", Value::Null)],
+        &expect![
+            "trigger.schedule: missing field `expression`; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/expression", json!("cron(0 0 31 2 ? *)"))],
+        &expect![
+            "trigger.schedule.expression: `cron(0 0 31 2 ? *)` never fires: no year of it from 1970 to 2199 has such a day; check the day against the month; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/expression", json!("rate(1 hours)"))],
+        &expect![
+            "trigger.schedule.expression: write `rate(1 hour)`: 1 takes the singular, every other number the plural; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/shards", json!(4))],
+        &expect![
+            "trigger.schedule.shards: is set; take the setting out: this version does not carry it out"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/catchUp", json!(1))],
+        &expect![
+            "trigger.schedule.catchUp: is set; take the setting out: this version does not carry it out"
+        ],
+    );
+    check(
+        &[("/trigger/batch", json!({"objects": 5}))],
+        &expect![
+            "trigger.batch: is for objects, and `schedule` for ticks; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/concurrency", json!(3))],
+        &expect![
+            "trigger.concurrency: says how many ticks run at once, as `schedule.overlap` does; with `allow` it counts; correct the settings in the rule's input template"
+        ],
+    );
+}
+
+#[test]
+fn an_object_starts_nothing_under_the_settings_of_a_schedule() {
+    let settings = json!({"expression": "rate(1 hour)"});
+    expect!["trigger.schedule: is set, and the event is no tick; take the setting out, or let a schedule send the event"].assert_eq(&refusal(&with("/trigger/schedule", settings)));
+}
+
+#[test]
+fn ticks_that_may_overlap_may_be_limited_by_number() {
+    let schedule = json!({"expression": "rate(1 hour)", "overlap": "allow"});
+    let changes = [("/trigger/schedule", schedule), ("/trigger/concurrency", json!(3))];
+    assert_eq!(parse(&bent(&changes)).unwrap().trigger.limit(), Some(3));
+    let limits = ["skip", "queue", "replace", "allow"].map(|overlap| {
+        let envelope = bent(&[("/trigger/schedule/overlap", json!(overlap))]);
+        parse(&envelope).unwrap().trigger.limit()
+    });
+    assert_eq!(limits, [Some(1), Some(1), Some(1), None]);
+    assert_eq!(parse(&tick()).unwrap().trigger.limit(), Some(1), "no job overlaps by accident");
+}

@@ -1,0 +1,136 @@
+//! A tick of a schedule is one run, and no run of a schedule overlaps another by accident.
+
+use std::{fs, path::Path};
+
+use aws_sdk_ecs::types::TaskStopCode;
+use serde_json::json;
+
+use crate::stand::{RunRow, Stand, Template, eventually};
+
+/// The container of a tick: says so, and works until `go` is there.
+const SCRIPT: &str = r#"echo "$LONGSHORE_SCHEDULED_TIME" >>"$DIR/log"
+    while [ ! -e "$DIR/go" ]; do sleep 0.05; done"#;
+/// A schedule as a stack would have it, with the trigger in its input.
+const SCHEDULE: &str = r#"
+  Hourly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      Name: hourly
+      ScheduleExpression: rate(1 hour)
+      FlexibleTimeWindow: {Mode: 'OFF'}
+      Target:
+        Arn: !GetAtt Inbox.Arn
+        RoleArn: !GetAtt SweepRole.Arn
+        SqsParameters: {MessageGroupId: hourly}
+        Input: !Sub |-
+          {"source": "<aws.scheduler.schedule-arn>",
+           "trigger": {
+             "name": "hourly",
+             "task": {
+               "definition": "${WorkerTask}", "cluster": "${Cluster.Arn}", "container": "worker",
+               "capacity": [{"provider": "FARGATE", "weight": 1}],
+               "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]}},
+             "schedule": {"expression": "rate(1 hour)"}},
+           "event": {
+             "detail-type": "Scheduled Event", "time": "<aws.scheduler.scheduled-time>",
+             "resources": ["<aws.scheduler.schedule-arn>"]}}
+"#;
+
+fn stand(dir: &Path, template: &Template) -> Stand {
+    let task = format!("WorkerTask=env DIR={} sh -c '{SCRIPT}'", dir.display());
+    Stand::of(template, &["--task", &task])
+}
+
+/// A tick of the 23rd of November at `hour`.
+fn tick(hour: u32, overlap: &str) -> String {
+    let arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
+    let of_ecs = |rest: &str| format!("arn:aws:ecs:us-east-1:000000000000:{rest}");
+    let task = json!({
+        "definition": of_ecs("task-definition/longshore-worker:1"),
+        "cluster": of_ecs("cluster/longshore-Cluster"),
+        "container": "worker",
+        "capacity": [{"provider": "FARGATE", "weight": 1}],
+        "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
+    });
+    let schedule = json!({"expression": "rate(1 hour)", "overlap": overlap});
+    let event = json!({
+        "detail-type": "Scheduled Event",
+        "time": format!("2026-11-23T{hour:02}:00:00Z"),
+        "resources": [arn],
+    });
+    let trigger = json!({"name": "nightly", "task": task, "schedule": schedule});
+    json!({"source": arn, "trigger": trigger, "event": event}).to_string()
+}
+
+impl Stand {
+    /// The run of the tick at `hour`, once `is_so` holds of it.
+    async fn tick(&self, hour: u32, is_so: impl Fn(&RunRow) -> bool) -> RunRow {
+        let time = format!("2026-11-23T{hour:02}:00:00Z");
+        eventually(&format!("the run of {time}"), || async {
+            let mut runs = self.runs().await;
+            runs.retain(|run| run.text(&["input", "scheduledAt"]) == time);
+            assert!(runs.len() <= 1, "one run per tick: {runs:?}");
+            runs.pop().filter(&is_so)
+        })
+        .await
+    }
+}
+
+fn log(dir: &Path) -> Vec<String> {
+    let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
+    log.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_starts_a_task_that_knows_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("go"), "").unwrap();
+    let stand = stand(dir.path(), &Template::of_repository().and(SCHEDULE));
+    let run = eventually("the end of the first tick", || async {
+        stand.runs().await.into_iter().find(RunRow::has_ended)
+    })
+    .await;
+    assert_eq!((run.state(), run.text(&["trigger"])), ("succeeded".into(), "hourly".into()));
+    assert_eq!(log(dir.path()), [run.text(&["input", "scheduledAt"])]);
+    let why = stand.longshore(&["why", &run.id()]).well();
+    assert!(why.contains("is about the tick of 20"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_is_skipped_while_another_is_at_work_and_is_one_run_however_often_it_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let stand = stand(dir.path(), &Template::of_repository());
+    for _ in 0..3 {
+        stand.send("inbox", &tick(1, "skip")).await;
+    }
+    stand.tick(1, |run| run.state() == "running").await;
+    stand.send("inbox", &tick(2, "skip")).await;
+    let skipped = stand.tick(2, RunRow::has_ended).await;
+    assert_eq!(skipped.text(&["outcome", "class"]), "skipped", "{skipped:?}");
+
+    fs::write(dir.path().join("go"), "").unwrap();
+    assert_eq!(stand.tick(1, RunRow::has_ended).await.state(), "succeeded");
+    stand.send("inbox", &tick(3, "skip")).await;
+    assert_eq!(stand.tick(3, RunRow::has_ended).await.state(), "succeeded");
+    assert_eq!(log(dir.path()), ["2026-11-23T01:00:00Z", "2026-11-23T03:00:00Z"]);
+    assert_eq!(stand.depth("failed").await + stand.depth("inbox-dead").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_replaces_the_one_at_work_after_its_task_has_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let stand = stand(dir.path(), &Template::of_repository());
+    stand.send("inbox", &tick(1, "replace")).await;
+    stand.tick(1, |run| run.state() == "running").await;
+    stand.send("inbox", &tick(2, "replace")).await;
+    let replaced = stand.tick(1, RunRow::has_ended).await;
+    assert_eq!(replaced.text(&["outcome", "class"]), "superseded", "{replaced:?}");
+    let task = replaced.text(&["taskArn"]);
+    let described =
+        stand.ecs.describe_tasks().cluster("longshore-Cluster").tasks(task).send().await;
+    let stopped = described.unwrap().tasks.unwrap_or_default().pop().unwrap();
+    assert_eq!(stopped.stop_code, Some(TaskStopCode::UserInitiated));
+    fs::write(dir.path().join("go"), "").unwrap();
+    assert_eq!(stand.tick(2, RunRow::has_ended).await.state(), "succeeded");
+    assert_eq!(log(dir.path()).len(), 2);
+}
