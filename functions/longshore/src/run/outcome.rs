@@ -79,7 +79,7 @@ pub enum Class {
     Superseded,
     /// Somebody stopped the task.
     Cancelled,
-    /// A tick that came while an earlier one was at work.
+    /// A tick that came while another was at work.
     Skipped,
     /// A tick that could not start in time.
     Missed,

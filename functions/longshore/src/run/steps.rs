@@ -41,9 +41,9 @@ pub enum Step {
         /// Run of the newer version.
         by: RunId,
     },
-    /// An earlier tick is still at work, and this one starts nothing.
+    /// Another tick is still at work, and this one starts nothing.
     Skip {
-        /// Run of the earlier tick.
+        /// Run of the other tick.
         by: RunId,
     },
     /// The tick is too late to start anything.

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::run::samples::{admitted, at, forming};
+use crate::{
+    run::samples::{admitted, at, forming},
+    trigger::{Input, TickInput},
+};
 use life::Life;
 use moves::{Move, a_move};
 
@@ -67,10 +70,14 @@ fn is_edge(from: State, to: State) -> bool {
 }
 
 /// Runs to start from: of a trigger with slots or without, of the newest version or of every one,
-/// and of several objects that it still has to claim; a newer longshore has written to each.
-fn beginnings() -> [Run; 4] {
+/// of several objects that it still has to claim, and of a tick; a newer longshore has written to
+/// each.
+fn beginnings() -> [Run; 5] {
     let unknown = || BTreeMap::from([("later".to_owned(), serde_json::json!({"is": 1}))]);
-    let runs = [admitted(), Run { latest: false, ..admitted() }, tests::queued(), forming(9)];
+    let tick = Input::Tick(TickInput { scheduled_at: at(0) });
+    let tick = Run { input: tick, latest: false, ..tests::queued() };
+    let every = Run { latest: false, ..admitted() };
+    let runs = [admitted(), every, tests::queued(), forming(9), tick];
     runs.map(|run| Run { unknown: unknown(), ..run })
 }
 
@@ -100,7 +107,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_in_whatever_order(
-        beginning in 0..4_usize,
+        beginning in 0..5_usize,
         moves in vec(a_move(), 0..90),
     ) {
         live(&beginnings()[beginning], &moves);
@@ -114,9 +121,9 @@ fn the_laws_meet_every_edge_and_much_else() {
     let mut runner = TestRunner::deterministic();
     let mut edges = BTreeSet::new();
     let mut met: BTreeMap<&str, u32> = BTreeMap::new();
-    for n in 0..1_500 {
+    for n in 0..2_000 {
         let moves = vec(a_move(), 90).new_tree(&mut runner).unwrap().current();
-        let life = live(&beginnings()[n % 4], &moves);
+        let life = live(&beginnings()[n % 5], &moves);
         edges.extend(life.edges.iter().copied());
         for (what, times) in life.met() {
             *met.entry(what).or_default() += times;

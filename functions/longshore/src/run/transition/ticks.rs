@@ -14,12 +14,12 @@ use crate::{
     trigger::Seconds,
 };
 
-/// The run of an earlier tick is not over, and the trigger says to skip.
+/// The run of another tick is not over, and the trigger says to skip.
 pub(super) fn skipped(run: &mut Run, by: &RunId, now: Timestamp) -> Result<Vec<Also>, Refused> {
     if !run.is_unbegun_tick() {
         return Err(Refused::Stale);
     }
-    let reason = format!("skipped: run {by}, about an earlier tick, is not over");
+    let reason = format!("skipped: run {by}, about another tick, is not over");
     Ok(end(run, Outcome::new(Class::Skipped, reason), now))
 }
 

@@ -75,6 +75,7 @@ impl Life {
         self.saw_books(run);
         self.saw_end(before, step, run);
         self.saw_attempt(before, step, run);
+        self.saw_tick(before, step, run);
         self.saw_launch(before, step, run, now);
     }
 
@@ -197,7 +198,7 @@ impl Life {
         if new.attempt > old.attempt {
             assert!(is_fresh(run), "something of the last attempt is left: {run:?}");
         }
-        let cancels = matches!(step, Step::Stop { why: Stopping::Cancel { .. } });
+        let cancels = matches!(step, Step::Stop { why } if why.ends_the_run());
         if cancels {
             self.cancelled = Some(run.attempt);
         }
@@ -206,6 +207,18 @@ impl Life {
         self.meet("a third attempt", attempts > 2);
         self.meet("a redrive", matches!(step, Step::Redrive { .. }));
         self.meet("a cancel of a task", cancels && !run.state.is_terminal());
+    }
+
+    /// Only a tick of which nothing was begun is let go.
+    fn saw_tick(&mut self, before: &Run, step: &Step, run: &Run) {
+        let (is_skipped, is_missed) =
+            (matches!(step, Step::Skip { .. }), matches!(step, Step::Miss { .. }));
+        if is_skipped || is_missed {
+            assert!(before.is_unbegun_tick() && run.state == State::Superseded);
+            assert_eq!(self.frozen.len(), 0, "nothing was launched");
+        }
+        self.meet("a tick that is skipped", is_skipped);
+        self.meet("a tick that is missed", is_missed);
     }
 
     fn saw_launch(&mut self, before: &Run, step: &Step, run: &Run, now: Timestamp) {

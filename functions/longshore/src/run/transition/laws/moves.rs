@@ -9,9 +9,13 @@ use super::{
     },
     life::Life,
 };
-use crate::run::{
-    Addressee, Class, LaunchRefusal, Outcome, Places, RefusalKind, Wait, WorkResult, WorkStatus,
-    samples::{OTHER_TASK, TASK, admitted},
+use crate::{
+    run::{
+        Addressee, Class, LaunchRefusal, Outcome, Places, RefusalKind, Wait, WorkResult,
+        WorkStatus,
+        samples::{OTHER_TASK, TASK, admitted},
+    },
+    trigger::Seconds,
 };
 
 const CLASSES: [Class; 11] = [
@@ -32,7 +36,7 @@ const REFUSALS: [RefusalKind; 4] =
     [RefusalKind::Capacity, RefusalKind::Inactive, RefusalKind::Permanent, RefusalKind::Unknown];
 
 /// Kinds of steps; what all else needs stands more than once.
-const KINDS: u32 = 22;
+const KINDS: u32 = 25;
 
 /// A step to come, with what it is about relative to the run that it will meet.
 #[derive(Clone, Debug)]
@@ -110,6 +114,11 @@ impl Move {
             14 => Step::LookAgain,
             15 => Step::Redrive { attempt },
             16..=18 => self.formed(run, attempt),
+            19 if run.input.tick().is_none() => self.formed(run, attempt),
+            20 | 21 if run.input.tick().is_none() => self.settle(id, task),
+            19 => Step::Skip { by: other_run() },
+            20 => Step::Miss { within: Seconds::new(60) },
+            21 => Step::Stop { why: Stopping::Replace { by: other_run() } },
             _ => sent(run, life, attempt),
         })
     }
