@@ -55,7 +55,9 @@ async fn whoever_is_killed_at_whatever_moment() {
 /// Kills so many times; who was killed how often.
 async fn killed(seed: u64, kills: u64, gathers: bool) -> BTreeMap<&'static str, u64> {
     let dir = tempfile::tempdir().unwrap();
-    let template = Template::of_repository().quick_deliveries().quick_attempts();
+    // Who is killed often must not run out of attempts: its work did not fail.
+    let template = Template::of_repository().with("\"attempts\": 3", "\"attempts\": 100");
+    let template = template.quick_deliveries().quick_attempts();
     let template = if gathers { template.quick_gathering() } else { template };
     let objects = if gathers { "BatchObjects=10" } else { "BatchObjects=1" };
     let moment_ms_max = MOMENT_MS_MAX + if gathers { GATHERING_MS } else { 0 };
