@@ -9,6 +9,7 @@ use jiff::{
     civil::DateTime,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
+use strsim::levenshtein;
 
 /// Longest name that `ScheduleExpressionTimezone` takes (CreateSchedule API reference).
 const NAME_CHARS_MAX: usize = 50;
@@ -94,26 +95,12 @@ fn nearest(name: &str) -> Option<String> {
     let slips = |known: &str| {
         let known = known.to_ascii_lowercase();
         let city = known.rsplit('/').next().unwrap_or(&known);
-        distance(&wanted, &known).min(distance(&wanted, city))
+        levenshtein(&wanted, &known).min(levenshtein(&wanted, city))
     };
     let database = TimeZoneDatabase::bundled();
     let named = database.available().map(|known| (slips(known.as_str()), known.to_string()));
     let (slips, nearest) = named.min()?;
     (slips <= SLIPS_MAX && slips * 2 < wanted.len()).then_some(nearest)
-}
-
-/// How many letters must be added, removed or changed (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, left) in from.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (place, right) in to.bytes().enumerate() {
-            let changed = diagonal + usize::from(left != right);
-            diagonal = row[place + 1];
-            row[place + 1] = changed.min(row[place] + 1).min(diagonal + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! "Did you mean …": the known word nearest to a misspelt one.
 
+use strsim::levenshtein;
+
 /// Longer words are no misspelt names, and comparing them takes time.
 const CHARS_MAX: usize = 255;
 
@@ -14,7 +16,7 @@ pub(super) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
     let allowed = (word.chars().count() / 4).max(1);
     known
         .into_iter()
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (levenshtein(&word, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, candidate)| candidate)
@@ -30,22 +32,6 @@ pub(super) fn suggest<'a>(
         Some(candidate) => format!("write `{candidate}`, if that is meant"),
         None => otherwise.into(),
     }
-}
-
-/// Letters to insert, drop or replace to get from `left` to `right` (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, from) in left.chars().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (column, to) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A typing error ─▶ the name that was meant.
 
+use strsim::levenshtein;
+
 /// Most letters to change: more make another word.
 const CHANGES_MAX: usize = 2;
 /// Longest name to look for; none of ours is half as long.
@@ -20,22 +22,12 @@ pub(super) fn with_nearest(said: String) -> String {
     format!("{said}, maybe `{name}`")
 }
 
-/// Letters to insert, remove or replace between two names, whatever their case (Levenshtein).
-fn changes(a: &str, b: &str) -> usize {
-    let letters = |text: &str| -> Vec<char> {
+/// Letters to insert, remove or replace between two names, whatever their case.
+fn changes(one: &str, other: &str) -> usize {
+    let letters = |text: &str| -> String {
         text.chars().take(NAME_CHARS_MAX).map(|letter| letter.to_ascii_lowercase()).collect()
     };
-    let (a, b) = (letters(a), letters(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, of_a) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, of_b) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(of_a != of_b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    levenshtein(&letters(one), &letters(other))
 }
 
 #[cfg(test)]
