@@ -30,7 +30,8 @@ async fn fifty_events_at_once_run_one_after_the_other() {
     let dir = tempfile::tempdir().unwrap();
     let task = format!("WorkerTask=env DIR={} sh -c '{SCRIPT}'", dir.path().display());
     let template = Template::of_repository().one_attempt();
-    let stand = Stand::of(&template, &["--task", &task]);
+    let quickly = ["--task", &task, "--parameter", "LaunchesPerSecond=1000"];
+    let stand = Stand::of(&template, &quickly);
     stand.send("inbox", &event("first")).await;
     eventually("the first task", || async { dir.path().join("log").exists().then_some(()) }).await;
     for nth in 1..EVENTS {
