@@ -188,6 +188,16 @@ impl Ledger for SimLedger<'_> {
         self.world.call(Service::Ledger, || self.remember(seen)).await.map_err(no_answer)
     }
 
+    async fn ticked(&self, trigger: &str, tick: Timestamp) -> Result<(), LedgerError> {
+        let ticked = || self.tables().ticked(trigger, tick);
+        self.world.call(Service::Ledger, ticked).await.map_err(no_answer)
+    }
+
+    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
+        let looked = || self.tables().looked(trigger, to);
+        self.world.call(Service::Ledger, looked).await.map_err(no_answer)
+    }
+
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
         let mut names = self.read(|tables| tables.triggers.keys().cloned().collect()).await?;
         self.lag(&mut names);

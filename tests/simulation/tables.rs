@@ -170,18 +170,34 @@ impl Tables {
     /// Remembers a trigger's settings, unless newer ones or another owner are there.
     pub(super) fn remember(&mut self, seen: &Registered, now_ms: u64, planted: Planted) {
         let name = &seen.settings.name;
-        let paused_at = match self.triggers.get(name).map(|known| &known.registered) {
+        let registered = match self.triggers.get(name).map(|known| &known.registered) {
             Some(known) if known.source != seen.source => return,
             Some(known)
                 if known.seen_at >= seen.seen_at && planted != Planted::OlderSettingsWin =>
             {
                 return;
             }
-            Some(known) => known.paused_at,
-            None => None,
+            Some(known) => {
+                let (settings, seen_at) = (seen.settings.clone(), seen.seen_at);
+                Registered { settings, seen_at, ..known.clone() }
+            }
+            None => seen.clone(),
         };
-        let registered = Registered { paused_at, ..seen.clone() };
         self.triggers.insert(name.clone(), Remembered { registered, changed_at_ms: now_ms });
+    }
+
+    /// A tick of the trigger's schedule was heard.
+    pub(super) fn ticked(&mut self, trigger: &str, tick: Timestamp) {
+        let Some(known) = self.triggers.get_mut(trigger) else { return };
+        let known = &mut known.registered;
+        known.ticked_at = known.ticked_at.max(Some(tick));
+        known.looked_to.get_or_insert(tick);
+    }
+
+    /// Ticks up to this one were looked for.
+    pub(super) fn looked(&mut self, trigger: &str, to: Timestamp) {
+        let Some(known) = self.triggers.get_mut(trigger) else { return };
+        known.registered.looked_to = known.registered.looked_to.max(Some(to));
     }
 
     /// Runs of the shard that are due, the oldest first.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{RunRow, Stand, eventually};
 
 /// Longest wait for what may need two leases (120 s each) and a sweep.
-const LONG_WAIT: Duration = Duration::from_mins(6);
+const LONG_WAIT: Duration = Duration::from_mins(15);
 /// Between two looks at the ledger.
 const LOOK: Duration = Duration::from_secs(1);
 /// Most tasks of one DescribeTasks (API reference).

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Longest wait: what takes milliseconds takes seconds under load, and a launch that was cut off
 /// is taken up again after its lease (120 s).
-const WAIT: Duration = Duration::from_mins(3);
+const WAIT: Duration = Duration::from_mins(10);
 /// Between two looks, at first and at most: who waits long looks seldom, for a look costs too.
 const LOOK: Duration = Duration::from_millis(20);
 const LOOK_MAX: Duration = Duration::from_millis(500);

@@ -4,6 +4,7 @@
 //! Events make things quick; the sweep makes them certain, even if every event is lost.
 
 mod starts;
+mod unheard;
 
 use std::time::Duration;
 
@@ -68,6 +69,9 @@ pub async fn sweep<L: Ledger, E: Ecs, W: World>(
     let mut swept = Swept::default();
     let mut shards: Vec<u8> = sweep.shards.clone().collect();
     let mut triggers_wait = shards.contains(&0);
+    if triggers_wait {
+        unheard::of_triggers(on, outlet, sweep.until, &mut swept).await?;
+    }
     // Whatever ends a sweep early ends it elsewhere each time.
     let offset = usize::try_from(on.world.draw() % 256).unwrap_or_default();
     let length = shards.len().max(1);

@@ -1,5 +1,7 @@
 //! inbox message ─▶ envelope ─▶ plan ─▶ remember the trigger ─▶ admit ─▶ drive
 
+mod ticks;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
@@ -86,7 +88,10 @@ async fn one<L: Ledger, E: Ecs, W: World>(
         Err(rejected) => return dead_lettered(dead_letters, message, rejected.clone()).await,
     };
     match remember(on, envelope, message.sent_at).await? {
-        Ok(()) => one_run(on, &envelope.trigger, plan).await,
+        Ok(()) => {
+            ticks::heard(on, envelope).await?;
+            one_run(on, &envelope.trigger, plan).await
+        }
         Err(rejected) => dead_lettered(dead_letters, message, rejected).await,
     }
 }
@@ -143,6 +148,7 @@ async fn one_run<L: Ledger, E: Ecs, W: World>(
     if run.input_digest != plan.input_digest {
         warn!(run.id = %run.id, "Another event claims the identity of this run; the first one counts");
     }
+    let run = ticks::wanted(on, run, trigger, plan).await?;
     let id = run.id.clone();
     match drive(on, run).await? {
         Driven::Waits(run, Some(secs)) if secs <= Trouble::TIMER_SECS_MAX => {

@@ -128,6 +128,14 @@ impl Ledger for LedgerTable {
         self.register_trigger(seen).await
     }
 
+    async fn ticked(&self, trigger: &str, tick: Timestamp) -> Result<(), LedgerError> {
+        self.set_ticked(trigger, tick).await
+    }
+
+    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
+        self.set_looked(trigger, to).await
+    }
+
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
         self.trigger_names().await
     }

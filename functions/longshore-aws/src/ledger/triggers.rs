@@ -45,6 +45,35 @@ impl LedgerTable {
         self.updates(call).await.map(drop)
     }
 
+    /// The newest tick, and where looking for others begins.
+    pub(super) async fn set_ticked(
+        &self,
+        trigger: &str,
+        tick: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let call = self.of_known(trigger, "tickedAt", tick);
+        let call = call
+            .update_expression("SET #at = :at, #looked = if_not_exists(#looked, :at)")
+            .expression_attribute_names("#looked", "lookedTo");
+        self.updates(call).await.map(drop)
+    }
+
+    /// Up to which tick others were looked for.
+    pub(super) async fn set_looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
+        let call = self.of_known(trigger, "lookedTo", to).update_expression("SET #at = :at");
+        self.updates(call).await.map(drop)
+    }
+
+    /// An update of a trigger that was seen, by which the instant `field` grows.
+    fn of_known(&self, trigger: &str, field: &str, at: Timestamp) -> UpdateItemFluentBuilder {
+        self.update(keys::trigger(trigger), keys::TRIGGER)
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(#at) OR #at < :at)",
+            )
+            .expression_attribute_names("#at", field)
+            .expression_attribute_values(":at", number(at.as_second()))
+    }
+
     pub(super) async fn trigger_names(&self) -> Result<Vec<String>, LedgerError> {
         let (mut names, mut after) = (Vec::new(), None);
         loop {

@@ -187,10 +187,33 @@ impl Ledger for FakeLedger {
             {
                 return;
             }
-            let paused_at = known.and_then(|known| known.paused_at);
-            rows.triggers.insert(name, Registered { paused_at, ..seen.clone() });
+            let next = match known {
+                None => seen.clone(),
+                Some(known) => {
+                    let (settings, seen_at) = (seen.settings.clone(), seen.seen_at);
+                    Registered { settings, seen_at, ..known.clone() }
+                }
+            };
+            rows.triggers.insert(name, next);
         };
         self.call(register).await
+    }
+
+    async fn ticked(&self, trigger: &str, tick: Timestamp) -> Result<(), LedgerError> {
+        let ticked = |rows: &mut Rows| {
+            let Some(trigger) = rows.triggers.get_mut(trigger) else { return };
+            trigger.ticked_at = trigger.ticked_at.max(Some(tick));
+            trigger.looked_to.get_or_insert(tick);
+        };
+        self.call(ticked).await
+    }
+
+    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
+        let looked = |rows: &mut Rows| {
+            let Some(trigger) = rows.triggers.get_mut(trigger) else { return };
+            trigger.looked_to = trigger.looked_to.max(Some(to));
+        };
+        self.call(looked).await
     }
 
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {

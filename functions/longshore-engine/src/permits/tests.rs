@@ -111,7 +111,8 @@ fn two_sweeps_at_once_take_no_more_than_allowed() {
             together(cloud.sweeping(&a, all.clone(), 60), cloud.sweeping(&b, all, 60), way);
         assert!(first.is_ok() && other.is_ok());
         assert_eq!(cloud.ecs.calls().len(), 20, "{way:?}");
-        assert!(fastest(&cloud) <= 4, "{way:?}");
+        // One that gave way after its permit calls in another's second.
+        assert!(fastest(&cloud) <= 5, "{way:?}");
     }
 }
 

@@ -60,6 +60,21 @@ pub trait Ledger: Sync {
     /// pause stays as it is.
     fn register(&self, seen: &Registered) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
+    /// Remembers the newest tick that the schedule of a trigger sent; the first one is where looking
+    /// for others begins.
+    fn ticked(
+        &self,
+        trigger: &str,
+        tick: Timestamp,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Remembers up to which tick others were looked for.
+    fn looked(
+        &self,
+        trigger: &str,
+        to: Timestamp,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
     /// Names of all triggers that were ever seen. It may lag.
     fn triggers(&self) -> impl Future<Output = Result<Vec<String>, LedgerError>> + Send;
 

@@ -10,6 +10,7 @@ use crate::{
 
 mod bounds;
 mod deadlines;
+mod unheard;
 
 /// Longer than a launched run waits for its events.
 const EVENTS_ARE_LOST_SECS: i64 = 241;

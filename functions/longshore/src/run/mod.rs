@@ -42,4 +42,4 @@ pub use spent::Spent;
 pub use state::{Entry, Run, State, Stopping, Target, Wait};
 pub use steps::{Refused, Step};
 pub use stopped::{StoppedContainer, TaskChange, TaskStatus, UnreadableChange};
-pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, form, supersede, transition};
+pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, form, supersede, transition, unheard};

@@ -83,6 +83,8 @@ pub enum Class {
     Skipped,
     /// A tick that could not start in time.
     Missed,
+    /// A tick of which the schedule sent no event.
+    Unheard,
     /// The work failed.
     Work,
     /// The work says that no retry can help (exit code 3).
@@ -107,7 +109,7 @@ impl Class {
     pub fn state(self) -> State {
         match self {
             Self::Succeeded => State::Succeeded,
-            Self::Superseded | Self::Skipped | Self::Missed => State::Superseded,
+            Self::Superseded | Self::Skipped | Self::Missed | Self::Unheard => State::Superseded,
             Self::Cancelled => State::Cancelled,
             Self::Work
             | Self::Rejected
@@ -120,6 +122,12 @@ impl Class {
         }
     }
 
+    /// Whether it is the end of a tick that started nothing.
+    #[must_use]
+    pub fn is_of_an_idle_tick(self) -> bool {
+        matches!(self, Self::Skipped | Self::Missed | Self::Unheard)
+    }
+
     /// The word, as stored and shown.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -129,6 +137,7 @@ impl Class {
             Self::Cancelled => "cancelled",
             Self::Skipped => "skipped",
             Self::Missed => "missed",
+            Self::Unheard => "unheard",
             Self::Work => "work",
             Self::Rejected => "rejected",
             Self::OutOfMemory => "out-of-memory",

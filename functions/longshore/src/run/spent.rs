@@ -65,6 +65,7 @@ impl Spent {
             | Class::Cancelled
             | Class::Skipped
             | Class::Missed
+            | Class::Unheard
             | Class::Rejected
             | Class::Launch => return None,
         };

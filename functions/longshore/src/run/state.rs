@@ -11,7 +11,7 @@ use super::{
     outcome::{Class, Outcome, WorkResult},
     spent::Spent,
 };
-use crate::trigger::{Input, Retry, Seconds, TickInput};
+use crate::trigger::{Input, Retry, Seconds};
 
 /// How long a new task may be missing: ECS is eventually consistent, and says to ask for up to five
 /// minutes (RunTask API reference).
@@ -173,19 +173,39 @@ impl Run {
         matches!(self.waits, Some(Wait::Slot | Wait::Paused | Wait::Permit))
     }
 
-    /// Whether it is a tick of which nothing was launched: whoever redrives one wants it to run.
+    /// Whether it is a tick of which nothing was launched, and that nobody asked for.
     #[must_use]
     pub fn is_unbegun_tick(&self) -> bool {
         let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
-        is_first && self.input.tick().is_some()
+        is_first && self.input.tick().is_some_and(|tick| !tick.by_hand)
     }
 
     /// Whether it is a tick that has not started `within` the time after it was due.
     #[must_use]
     pub fn is_missed(&self, within: Seconds, now: Timestamp) -> bool {
+        self.is_unbegun_tick() && self.is_late(within, now)
+    }
+
+    fn is_late(&self, within: Seconds, now: Timestamp) -> bool {
         let limit = SignedDuration::from_secs(i64::from(within.get()));
-        let is_late = |tick: &TickInput| now.duration_since(tick.scheduled_at) >= limit;
-        self.is_unbegun_tick() && self.input.tick().is_some_and(is_late)
+        self.input.tick().is_some_and(|tick| now.duration_since(tick.scheduled_at) >= limit)
+    }
+
+    /// Whether it is a tick that started nothing and is to start after all: somebody asks for it
+    /// `by_hand`, or its event comes, which was given up for lost.
+    #[must_use]
+    pub fn is_wanted_again(
+        &self,
+        by_hand: bool,
+        start_within: Option<Seconds>,
+        now: Timestamp,
+    ) -> bool {
+        let is_late = start_within.is_some_and(|within| self.is_late(within, now));
+        match self.outcome.as_ref().map(|outcome| outcome.class) {
+            Some(class) if by_hand => class.is_of_an_idle_tick(),
+            Some(class) => class == Class::Unheard && !is_late,
+            None => false,
+        }
     }
 
     /// Whether ECS may not tell of its task yet at `now`, although there is one.

@@ -23,6 +23,7 @@ use ending::{Settlement, end, give_up, redrive, sent, settle};
 pub use forming::form;
 use forming::formed;
 use launching::{claim, launched, refuse, wait};
+pub use ticks::unheard;
 use ticks::{missed, skipped};
 
 /// How long whoever launches is alone to do so: five times the longest call (20 s), so that a

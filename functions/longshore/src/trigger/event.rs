@@ -50,6 +50,8 @@ pub struct Tick {
     pub schedule: String,
     /// When it was due.
     pub scheduled_at: Timestamp,
+    /// Whether somebody asked for it: then it says nothing of what the schedule sends.
+    pub by_hand: bool,
 }
 
 /// A version of an object, as EventBridge tells of it (S3 user guide, EventBridge event message

@@ -25,6 +25,9 @@ pub enum Input {
 pub struct TickInput {
     /// When it was due.
     pub scheduled_at: Timestamp,
+    /// Whether somebody asked for it: then it is neither skipped nor too late.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 /// A version of an object.
@@ -66,6 +69,14 @@ pub struct Listed {
     pub input: ObjectVersion,
     /// Its place among the versions of its key.
     pub order: ObjectOrder,
+}
+
+impl TickInput {
+    /// The tick of `scheduled_at`, as the schedule sends it.
+    #[must_use]
+    pub fn of(scheduled_at: Timestamp) -> Self {
+        Self { scheduled_at, by_hand: false }
+    }
 }
 
 impl Input {

@@ -13,6 +13,7 @@ pub(crate) mod samples;
 mod schedule;
 mod secrets;
 mod settings;
+mod unheard;
 mod validate;
 mod warnings;
 
@@ -30,4 +31,5 @@ pub use settings::{
     Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
     PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, TaskSettings, Trigger,
 };
+pub use unheard::Unheard;
 pub use warnings::{Warning, warnings};

@@ -40,7 +40,10 @@ pub fn plan(trigger: &Trigger, event: &Event) -> Plan {
                 run: RunId::derive(&trigger.name, &identity),
                 input_digest: digest(&[&identity]),
                 order: None,
-                input: Input::Tick(TickInput { scheduled_at: tick.scheduled_at }),
+                input: Input::Tick(TickInput {
+                    scheduled_at: tick.scheduled_at,
+                    by_hand: tick.by_hand,
+                }),
             }
         }
     }

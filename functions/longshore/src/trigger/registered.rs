@@ -19,6 +19,20 @@ pub struct Registered {
     /// Since when its runs wait, and are not launched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_at: Option<Timestamp>,
+    /// The newest tick that its schedule sent; in seconds since 1970 as stored.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    pub ticked_at: Option<Timestamp>,
+    /// Up to which tick it was looked for those that the schedule did not send.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    pub looked_to: Option<Timestamp>,
 }
 
 /// Two rules or schedules use one name.
@@ -33,7 +47,7 @@ impl Registered {
     /// The trigger at first sight.
     #[must_use]
     pub fn first(settings: Trigger, source: String, seen_at: Timestamp) -> Self {
-        Self { settings, source, seen_at, paused_at: None }
+        Self { settings, source, seen_at, paused_at: None, ticked_at: None, looked_to: None }
     }
 
     /// What the trigger becomes by an event that was sent at `seen_at`: nothing if its settings are

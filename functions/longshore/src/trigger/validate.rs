@@ -1,5 +1,7 @@
 //! Settings that parse, and cannot work.
 
+use jiff::Timestamp;
+
 use super::{
     event::Rejected,
     schedule::Overlap,
@@ -17,6 +19,9 @@ const SUBNETS_MAX: usize = 16;
 const SECURITY_GROUPS_MAX: usize = 5;
 /// Variables that belong to AWS or to the loader; settings may not set them.
 const RESERVED: [&str; 4] = ["AWS_", "ECS_", "LD_", "LONGSHORE_"];
+
+/// Most ticks to catch up with: as many as are looked for at once.
+const CATCH_UP_MAX: u32 = 100;
 
 const CORRECT: &str = "correct the settings in the rule's input template";
 const NOT_YET: &str = "take the setting out: this version does not carry it out";
@@ -100,8 +105,12 @@ impl Trigger {
     fn validate_schedule(&self) -> Result<(), Rejected> {
         let Some(schedule) = &self.schedule else { return Ok(()) };
         let wrong = |at: &str, why: &str| Err(Rejected::new(at, why, CORRECT));
-        if let Err(error) = longshore_eventbridge::Schedule::parse(&schedule.expression) {
+        let timetable = schedule.timetable(Timestamp::UNIX_EPOCH)?;
+        if let Err(error) = timetable.upcoming(Timestamp::UNIX_EPOCH) {
             return wrong("trigger.schedule.expression", &error.to_string());
+        }
+        if schedule.catch_up.is_some_and(|most| most > CATCH_UP_MAX) {
+            return wrong("trigger.schedule.catchUp", "is more than 100");
         }
         if self.batch.is_some() {
             return wrong("trigger.batch", "is for objects, and `schedule` for ticks");
@@ -115,7 +124,6 @@ impl Trigger {
 
     fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
         let present = [
-            ("schedule.catchUp", self.schedule.as_ref().is_some_and(|it| it.catch_up.is_some())),
             ("schedule.shards", self.schedule.as_ref().is_some_and(|it| it.shards.is_some())),
             ("launch", self.launch == LaunchMode::Pool),
             ("isolation", self.isolation.is_some()),

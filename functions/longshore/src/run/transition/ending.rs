@@ -161,10 +161,12 @@ pub(super) fn sent(run: &mut Run, message: Outbox, now: Timestamp) -> Result<Vec
     Ok(vec![Also::Outbox(Outbox { sent_at: Some(now), ..message })])
 }
 
-/// Another attempt of a run that has failed or was cancelled, by the newest settings, with all
-/// budgets anew.
+/// Another attempt of a run that has failed or was cancelled, or of a tick that started nothing, by
+/// the newest settings, with all budgets anew.
 pub(super) fn redrive(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec<Also>, Refused> {
-    if run.attempt != attempt || !matches!(run.state, State::Failed | State::Cancelled) {
+    let is_idle_tick = run.outcome.as_ref().is_some_and(|it| it.class.is_of_an_idle_tick());
+    let is_undone = matches!(run.state, State::Failed | State::Cancelled) || is_idle_tick;
+    if run.attempt != attempt || !is_undone {
         return Err(Refused::Stale);
     }
     if run.due.is_some() {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::end;
 use crate::{
     run::{
-        change::Also,
+        change::{Also, Change},
         identity::RunId,
         outcome::{Class, Outcome},
         state::Run,
@@ -32,4 +32,13 @@ pub(super) fn missed(run: &mut Run, within: Seconds, now: Timestamp) -> Result<V
     let most = within.get();
     let reason = format!("missed: it would start {late_secs} s late, of at most {most} s");
     Ok(end(run, Outcome::new(Class::Missed, reason), now))
+}
+
+/// The run of a tick of which the schedule sent no event, and that is only recorded.
+#[must_use]
+pub fn unheard(admission: Change, now: Timestamp) -> Change {
+    let Change { mut run, expects_ver, .. } = admission;
+    let reason = "missed: its schedule sent no event of it";
+    let also = end(&mut run, Outcome::new(Class::Unheard, reason), now);
+    Change { run, expects_ver, also }
 }

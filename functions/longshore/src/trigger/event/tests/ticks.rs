@@ -34,6 +34,7 @@ fn a_schedule_and_a_scheduled_rule_send_ticks() {
     let expected = Tick {
         schedule: "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly".into(),
         scheduled_at: "2026-11-23T07:00:00Z".parse().unwrap(),
+        by_hand: false,
     };
     assert_eq!(parsed(&tick()), expected);
     let fixture = Envelope::parse(fixture!("scheduler-tick")).unwrap();
@@ -46,6 +47,8 @@ fn a_schedule_and_a_scheduled_rule_send_ticks() {
         event.extend(more.as_object().unwrap().clone());
         assert_eq!(parsed(&envelope), expected);
     }
+    let asked_for = parsed(&bent(&[("/event/source", json!("longshore"))]));
+    assert_eq!(asked_for, Tick { by_hand: true, ..expected });
 }
 
 fn check(changes: &[(&str, Value)], expected: &Expect) {
@@ -117,13 +120,13 @@ fn what_cannot_be_a_tick_says_what_to_write() {
     check(
         &[("/trigger/schedule/expression", json!("cron(0 0 31 2 ? *)"))],
         &expect![
-            "trigger.schedule.expression: `cron(0 0 31 2 ? *)` never fires: no year of it from 1970 to 2199 has such a day; check the day against the month; correct the settings in the rule's input template"
+            "trigger.schedule.expression: `cron(0 0 31 2 ? *)` never fires: no year of it from 1970 to 2199 has such a day; check the day against the month; write in the trigger's `schedule` what the schedule itself says"
         ],
     );
     check(
         &[("/trigger/schedule/expression", json!("rate(1 hours)"))],
         &expect![
-            "trigger.schedule.expression: write `rate(1 hour)`: 1 takes the singular, every other number the plural; correct the settings in the rule's input template"
+            "trigger.schedule.expression: write `rate(1 hour)`: 1 takes the singular, every other number the plural; write in the trigger's `schedule` what the schedule itself says"
         ],
     );
     check(
@@ -133,9 +136,36 @@ fn what_cannot_be_a_tick_says_what_to_write() {
         ],
     );
     check(
-        &[("/trigger/schedule/catchUp", json!(1))],
+        &[("/trigger/schedule/catchUp", json!(101))],
         &expect![
-            "trigger.schedule.catchUp: is set; take the setting out: this version does not carry it out"
+            "trigger.schedule.catchUp: is more than 100; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/timezone", json!("Europe/Berln"))],
+        &expect![
+            "trigger.schedule.timezone: `Europe/Berln` is no time zone of the IANA database; did you mean `Europe/Berlin`?; write in the trigger's `schedule` what the schedule itself says"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/start", json!("tomorrow"))],
+        &expect![
+            "trigger.schedule.start: `tomorrow` is no instant such as 2026-11-23T09:00:00Z; write in the trigger's `schedule` what the schedule itself says"
+        ],
+    );
+    check(
+        &[
+            ("/trigger/schedule/start", json!("2026-11-23T00:00:00Z")),
+            ("/trigger/schedule/end", json!("2026-11-22T00:00:00Z")),
+        ],
+        &expect![
+            "trigger.schedule.end: EndDate 2026-11-22T00:00:00Z is not after StartDate 2026-11-23T00:00:00Z; exchange them, or leave one out; write in the trigger's `schedule` what the schedule itself says"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/flexibleTimeWindow", json!("-5m"))],
+        &expect![
+            "trigger.schedule.flexibleTimeWindow: `-5m` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the rule's input template"
         ],
     );
     check(

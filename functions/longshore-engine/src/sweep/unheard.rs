@@ -1,0 +1,81 @@
+//! schedule ─▶ ticks that were due ─▶ those without a run ─▶ the newest run, the others are recorded
+
+use jiff::Timestamp;
+use longshore::{
+    run::{Written, admit, unheard},
+    trigger::{Event, Plan, Registered, plan},
+};
+use tracing::warn;
+
+use super::Swept;
+use crate::{
+    Trouble,
+    drive::{Driven, drive},
+    observe::settled,
+    ports::{Ecs, Ledger, Outlet, Ports, World},
+};
+
+/// Looks, trigger by trigger, for ticks of which the schedule sent no event.
+pub(super) async fn of_triggers<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    until: Timestamp,
+    swept: &mut Swept,
+) -> Result<(), Trouble> {
+    for name in on.ledger.triggers().await? {
+        if on.world.now() >= until {
+            break;
+        }
+        if let Err(trouble) = of_trigger(on, outlet, &name, swept).await {
+            warn!(trigger.name = name, %trouble, "The ticks of a schedule could not be looked for");
+            swept.troubled += 1;
+        }
+    }
+    Ok(())
+}
+
+async fn of_trigger<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    name: &str,
+    swept: &mut Swept,
+) -> Result<(), Trouble> {
+    let Some(trigger) = on.triggers.get(on.ledger, on.world, name).await? else { return Ok(()) };
+    let Some(ticks) = trigger.unheard(on.world.now()) else { return Ok(()) };
+    let mut plans = Vec::new();
+    for tick in ticks.ticks {
+        let plan = plan(&trigger.settings, &Event::Tick(tick));
+        if on.ledger.run(&plan.run).await?.is_none() {
+            plans.push(plan);
+        }
+    }
+    // The oldest first: whoever dies in between leaves no older one to be taken for a newer.
+    let recorded = plans.len().saturating_sub(ticks.runs_max);
+    for (nth, plan) in plans.iter().enumerate() {
+        warn!(trigger.name = name, run.id = %plan.run, runs = nth >= recorded, "No event came of a tick");
+        swept.launched += u32::from(missing(on, outlet, &trigger, plan, nth >= recorded).await?);
+    }
+    Ok(on.ledger.looked(name, ticks.looked_to).await?)
+}
+
+/// Begins the run of a tick of which no event came, or only records it; whether a task was launched.
+async fn missing<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    trigger: &Registered,
+    plan: &Plan,
+    runs: bool,
+) -> Result<bool, Trouble> {
+    let now = on.world.now();
+    let admission = admit(&trigger.settings, plan, now, on.world.write_id());
+    let change = if runs { admission } else { unheard(admission, now) };
+    // Its event may have come meanwhile.
+    if on.ledger.write(&change).await? != Written::Done {
+        return Ok(false);
+    }
+    if runs {
+        return Ok(matches!(drive(on, change.run).await?, Driven::Launched(_)));
+    }
+    settled(on, outlet, &change).await?;
+    Ok(false)
+}
