@@ -1,3 +1,5 @@
+mod asked;
+
 use longshore::run::{Class, State, TaskChange, TaskStatus};
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ pub(super) async fn heard<L: Ledger, E: Ecs, W: World>(
     let name = &envelope.trigger.name;
     let known = on.triggers.get(on.ledger, on.world, name).await?;
     let is_news = known.and_then(|known| known.ticked_at) < Some(tick.scheduled_at);
-    if is_news && !tick.by_hand {
+    if is_news && !tick.asked {
         on.ledger.ticked(name, tick.scheduled_at).await?;
     }
     Ok(())
@@ -37,9 +37,9 @@ pub(super) async fn wanted<L: Ledger, E: Ecs, W: World>(
     trigger: &Trigger,
     plan: &Plan,
 ) -> Result<Run, Trouble> {
-    let by_hand = plan.input.tick().is_some_and(|tick| tick.by_hand);
+    let asked = plan.input.tick().is_some_and(|tick| tick.asked);
     let start_within = trigger.schedule.as_ref().and_then(|it| it.start_within);
-    if !run.is_wanted_again(by_hand, start_within, on.world.now()) {
+    if !run.is_wanted_again(asked, start_within, on.world.now()) {
         return Ok(run);
     }
     let step = Step::Redrive { attempt: run.attempt };

@@ -177,7 +177,7 @@ impl Run {
     #[must_use]
     pub fn is_unbegun_tick(&self) -> bool {
         let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
-        is_first && self.input.tick().is_some_and(|tick| !tick.by_hand)
+        is_first && self.input.tick().is_some_and(|tick| !tick.asked)
     }
 
     /// Whether it is a tick that has not started `within` the time after it was due.
@@ -192,17 +192,17 @@ impl Run {
     }
 
     /// Whether it is a tick that started nothing and is to start after all: somebody asks for it
-    /// `by_hand`, or its event comes, which was given up for lost.
+    /// `asked`, or its event comes, which was given up for lost.
     #[must_use]
     pub fn is_wanted_again(
         &self,
-        by_hand: bool,
+        asked: bool,
         start_within: Option<Seconds>,
         now: Timestamp,
     ) -> bool {
         let is_late = start_within.is_some_and(|within| self.is_late(within, now));
         match self.outcome.as_ref().map(|outcome| outcome.class) {
-            Some(class) if by_hand => class.is_of_an_idle_tick(),
+            Some(class) if asked => class.is_of_an_idle_tick(),
             Some(class) => class == Class::Unheard && !is_late,
             None => false,
         }

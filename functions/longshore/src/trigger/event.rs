@@ -51,7 +51,7 @@ pub struct Tick {
     /// When it was due.
     pub scheduled_at: Timestamp,
     /// Whether somebody asked for it: then it says nothing of what the schedule sends.
-    pub by_hand: bool,
+    pub asked: bool,
 }
 
 /// A version of an object, as EventBridge tells of it (S3 user guide, EventBridge event message

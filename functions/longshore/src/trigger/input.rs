@@ -27,7 +27,7 @@ pub struct TickInput {
     pub scheduled_at: Timestamp,
     /// Whether somebody asked for it: then it is neither skipped nor too late.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub by_hand: bool,
+    pub asked: bool,
 }
 
 /// A version of an object.
@@ -75,7 +75,7 @@ impl TickInput {
     /// The tick of `scheduled_at`, as the schedule sends it.
     #[must_use]
     pub fn of(scheduled_at: Timestamp) -> Self {
-        Self { scheduled_at, by_hand: false }
+        Self { scheduled_at, asked: false }
     }
 }
 

@@ -42,7 +42,7 @@ pub fn plan(trigger: &Trigger, event: &Event) -> Plan {
                 order: None,
                 input: Input::Tick(TickInput {
                     scheduled_at: tick.scheduled_at,
-                    by_hand: tick.by_hand,
+                    asked: tick.asked,
                 }),
             }
         }

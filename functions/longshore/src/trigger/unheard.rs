@@ -56,7 +56,7 @@ impl Registered {
         }
         let looked_to = *ticks.back()?;
         let tick =
-            |scheduled_at| Tick { schedule: self.source.clone(), scheduled_at, by_hand: false };
+            |scheduled_at| Tick { schedule: self.source.clone(), scheduled_at, asked: false };
         let runs_max = catch_up.saturating_sub(silence);
         Some(Unheard { ticks: ticks.into_iter().map(tick).collect(), runs_max, looked_to })
     }

@@ -106,7 +106,7 @@ fn a_tick_that_started_nothing_is_run_when_somebody_asks() {
     cloud.sweep().unwrap();
     let run = run_at(&cloud, "01");
     let mut asked: Value = serde_json::from_str(&tick("01:00:00", &schedule)).unwrap();
-    asked["event"]["source"] = json!("longshore");
+    asked["event"]["detail"] = json!({"asked": true});
     cloud.deliver(&asked.to_string()).unwrap();
     assert_eq!(cloud.known(&run).state, State::Launched);
     let heard = cloud.ledger.trigger("hourly").ticked_at.unwrap().to_string();
@@ -119,7 +119,7 @@ fn ticks_that_somebody_asks_for_wait_for_each_other() {
     for minute in ["01", "02", "03"] {
         let mut asked: Value =
             serde_json::from_str(&tick(&format!("00:{minute}:00"), &json!({}))).unwrap();
-        asked["event"]["source"] = json!("longshore");
+        asked["event"]["detail"] = json!({"asked": true});
         cloud.deliver(&asked.to_string()).unwrap();
     }
     let runs = cloud.ledger.runs();
@@ -162,11 +162,8 @@ fn an_event_that_comes_while_it_is_looked_for_makes_one_run() {
         let (a, b) = (cloud.fresh(), cloud.fresh());
         let now = crate::ports::Clock::now(&*cloud.world);
         let body = tick("01:00:00", &schedule);
-        let (swept, handled) = together(
-            cloud.sweeping(&a, 0..=u8::MAX, 60),
-            cloud.delivery(&b, &body, now),
-            way,
-        );
+        let (swept, handled) =
+            together(cloud.sweeping(&a, 0..=u8::MAX, 60), cloud.delivery(&b, &body, now), way);
         assert!(swept.is_ok());
         if handled.is_err() {
             cloud.world.pass(60);

@@ -50,6 +50,18 @@ fn a_tick_is_skipped_while_another_is_at_work() {
 }
 
 #[test]
+fn a_tick_that_somebody_asked_for_is_neither_skipped_nor_missed() {
+    let mut envelope = envelopes::tick();
+    envelope["event"]["detail"] = serde_json::json!({"asked": true});
+    let envelope = envelopes::parse(&envelope).unwrap();
+    let plan = plan(&envelope.trigger, &envelope.event);
+    let run = admit(&envelope.trigger, &plan, due_at(), "w1".into()).run;
+    for step in [Step::Skip { by: other() }, Step::Miss { within: Seconds::new(300) }] {
+        assert_eq!(taken(&run, step, 10_000).unwrap_err(), Refused::Stale);
+    }
+}
+
+#[test]
 fn a_tick_is_missed_when_its_time_is_over_and_not_before() {
     let step = || Step::Miss { within: Seconds::new(300) };
     assert_eq!(taken(&tick(), step(), 299).unwrap_err(), Refused::Stale);

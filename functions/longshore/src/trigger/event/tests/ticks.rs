@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use crate::trigger::{
-    Envelope, Event, Tick,
+    Envelope, Event, Tick, plan,
     samples::{fixture, parse, refusal, tick, with},
 };
 
@@ -34,7 +34,7 @@ fn a_schedule_and_a_scheduled_rule_send_ticks() {
     let expected = Tick {
         schedule: "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly".into(),
         scheduled_at: "2026-11-23T07:00:00Z".parse().unwrap(),
-        by_hand: false,
+        asked: false,
     };
     assert_eq!(parsed(&tick()), expected);
     let fixture = Envelope::parse(fixture!("scheduler-tick")).unwrap();
@@ -47,8 +47,18 @@ fn a_schedule_and_a_scheduled_rule_send_ticks() {
         event.extend(more.as_object().unwrap().clone());
         assert_eq!(parsed(&envelope), expected);
     }
-    let asked_for = parsed(&bent(&[("/event/source", json!("longshore"))]));
-    assert_eq!(asked_for, Tick { by_hand: true, ..expected });
+}
+
+#[test]
+fn a_tick_that_somebody_asks_for_is_the_same_tick() {
+    let asked = parse(&bent(&[("/event/detail", json!({"asked": true}))])).unwrap();
+    let sent = parse(&tick()).unwrap();
+    let [asked, sent] = [asked, sent].map(|envelope| plan(&envelope.trigger, &envelope.event));
+    assert_eq!((asked.run, asked.input_digest), (sent.run, sent.input_digest));
+    assert_eq!([asked.input, sent.input].map(|input| input.tick().unwrap().asked), [true, false]);
+    for detail in [json!(null), json!({}), json!([]), json!({"asked": "true"})] {
+        assert!(!parsed(&bent(&[("/event/detail", detail)])).asked);
+    }
 }
 
 fn check(changes: &[(&str, Value)], expected: &Expect) {
