@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use aws_sdk_ecs::types::TaskStopCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::stand::{RunRow, Stand, Template, eventually};
 
@@ -41,8 +41,12 @@ fn stand(dir: &Path, template: &Template) -> Stand {
     Stand::of(template, &["--task", &task])
 }
 
-/// A tick of the 23rd of November at `hour`.
+/// A tick at `hour` of a day to come, so that none before it is looked for.
 fn tick(hour: u32, overlap: &str) -> String {
+    tick_of(hour, json!({"expression": "rate(1 hour)", "overlap": overlap}))
+}
+
+fn tick_of(hour: u32, schedule: Value) -> String {
     let arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
     let of_ecs = |rest: &str| format!("arn:aws:ecs:us-east-1:000000000000:{rest}");
     let task = json!({
@@ -52,10 +56,9 @@ fn tick(hour: u32, overlap: &str) -> String {
         "capacity": [{"provider": "FARGATE", "weight": 1}],
         "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
     });
-    let schedule = json!({"expression": "rate(1 hour)", "overlap": overlap});
     let event = json!({
         "detail-type": "Scheduled Event",
-        "time": format!("2026-11-23T{hour:02}:00:00Z"),
+        "time": format!("2036-11-23T{hour:02}:00:00Z"),
         "resources": [arn],
     });
     let trigger = json!({"name": "nightly", "task": task, "schedule": schedule});
@@ -65,7 +68,7 @@ fn tick(hour: u32, overlap: &str) -> String {
 impl Stand {
     /// The run of the tick at `hour`, once `is_so` holds of it.
     async fn tick(&self, hour: u32, is_so: impl Fn(&RunRow) -> bool) -> RunRow {
-        let time = format!("2026-11-23T{hour:02}:00:00Z");
+        let time = format!("2036-11-23T{hour:02}:00:00Z");
         eventually(&format!("the run of {time}"), || async {
             let mut runs = self.runs().await;
             runs.retain(|run| run.text(&["input", "scheduledAt"]) == time);
@@ -112,7 +115,7 @@ async fn a_tick_is_skipped_while_another_is_at_work_and_is_one_run_however_often
     assert_eq!(stand.tick(1, RunRow::has_ended).await.state(), "succeeded");
     stand.send("inbox", &tick(3, "skip")).await;
     assert_eq!(stand.tick(3, RunRow::has_ended).await.state(), "succeeded");
-    assert_eq!(log(dir.path()), ["2026-11-23T01:00:00Z", "2026-11-23T03:00:00Z"]);
+    assert_eq!(log(dir.path()), ["2036-11-23T01:00:00Z", "2036-11-23T03:00:00Z"]);
     assert_eq!(stand.depth("failed").await + stand.depth("inbox-dead").await, 0);
 }
 
@@ -133,4 +136,42 @@ async fn a_tick_replaces_the_one_at_work_after_its_task_has_stopped() {
     fs::write(dir.path().join("go"), "").unwrap();
     assert_eq!(stand.tick(2, RunRow::has_ended).await.state(), "succeeded");
     assert_eq!(log(dir.path()).len(), 2);
+}
+
+/// The container of a shard: says so; the first time shard 1 says that no retry can help.
+const SHARD: &str = r#"echo "$LONGSHORE_SHARD/$LONGSHORE_SHARDS" >>"$DIR/log"
+    [ "$LONGSHORE_SHARD" != 1 ] || [ -e "$DIR/mended" ] || { touch "$DIR/mended"; exit 3; }"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_of_several_shards_is_done_when_all_are_and_only_the_failed_one_is_redriven() {
+    let dir = tempfile::tempdir().unwrap();
+    let task = format!("WorkerTask=env DIR={} sh -c '{SHARD}'", dir.path().display());
+    let stand = Stand::of(&Template::of_repository(), &["--task", &task]);
+    let schedule = json!({"expression": "rate(1 hour)", "shards": 3});
+    stand.send("inbox", &tick_of(1, schedule)).await;
+    let is_tick = |run: &RunRow| run.text(&["shards"]) == "3";
+    let failed = eventually("the end of the tick", || async {
+        stand.runs().await.into_iter().find(|run| is_tick(run) && run.has_ended())
+    })
+    .await;
+    let reason = failed.text(&["outcome", "reason"]);
+    assert_eq!(failed.state(), "failed");
+    assert!(reason.starts_with("1 of 3 shards are not done: shard 1 (run "), "{reason}");
+    let told = stand.take("failed").await.body.unwrap();
+    assert!(told.contains(&reason) && stand.depth("failed").await == 0, "{told}");
+    let why = stand.longshore(&["why", &failed.id()]).well();
+    assert!(why.contains("\nShards:\n   0  run "), "{why}");
+
+    eventually("the redrive, once the failure is told", || async {
+        (stand.longshore(&["redrive", &failed.id()]).code == Some(0)).then_some(())
+    })
+    .await;
+    eventually("the end of the shard", || async {
+        let runs = stand.runs().await;
+        runs.iter().all(|run| run.state() == "succeeded").then_some(())
+    })
+    .await;
+    let mut shards = log(dir.path());
+    shards.sort();
+    assert_eq!(shards, ["0/3", "1/3", "1/3", "2/3"]);
 }

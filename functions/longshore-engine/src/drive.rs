@@ -13,10 +13,12 @@ use crate::{
     launch::{Launched, launch, waits},
     overlap::{NoRoom, no_room},
     ports::{Ecs, Ledger, Ports, World},
+    shards::gathered,
 };
 
-/// Runs that one end may set free in a row; the sweep finds the rest.
-const FREED_MAX: usize = 16;
+/// Runs that one change may set free in a row, the shards of a tick among them; the sweep finds the
+/// rest.
+const FREED_MAX: usize = 80;
 /// Waiting runs that are looked at for the oldest, since the index of them lags.
 const QUEUED_SEEN_MAX: usize = 8;
 /// Runs that are started before one that has just come.
@@ -43,10 +45,11 @@ pub(crate) async fn drive<L: Ledger, E: Ecs, W: World>(
     run: Run,
 ) -> Result<Driven, Trouble> {
     let launched = go(on, run).await?;
-    if let Launched::Ended(change) = &launched {
+    if let Launched::Ended(change) | Launched::Shards(change) = &launched {
         conclude(on, change).await?;
     }
     Ok(match launched {
+        Launched::Shards(change) => Driven::Launched(change.run.id),
         Launched::Started(id) => Driven::Launched(id),
         Launched::Ended(change) => Driven::Ended(Box::new(change.run)),
         Launched::Waits(run, secs) => Driven::Waits(run, secs),
@@ -60,6 +63,7 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
     change: &Change,
 ) -> Result<(), Trouble> {
     let mut freed = change.also.clone();
+    freed.extend(gathered(on, &change.run).await?);
     for _ in 0..FREED_MAX {
         let launched = match freed.pop() {
             None => break,
@@ -77,7 +81,8 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
             Some(Also::Part(part)) => Some(go(on, *part).await?),
             Some(_) => None,
         };
-        if let Some(Launched::Ended(change)) = launched {
+        if let Some(Launched::Ended(change) | Launched::Shards(change)) = launched {
+            freed.extend(gathered(on, &change.run).await?);
             freed.extend(change.also);
         }
     }
@@ -106,10 +111,11 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     if run.state == State::Launching {
         return launch(on, run, &trigger, None).await;
     }
-    if trigger.paused_at.is_some() {
+    // Of a tick that has begun all shards go on.
+    if trigger.paused_at.is_some() && !run.is_shard() {
         return waits(on, run, Wait::Paused).await;
     }
-    if trigger.settings.limit().is_none() || run.slot.is_some() {
+    if run.slots(&trigger.settings).is_none() {
         return launch(on, run, &trigger, None).await;
     }
     let mut run = run;
@@ -135,7 +141,8 @@ async fn start<L: Ledger, E: Ecs, W: World>(
         match next(on, trigger, Some(run.clone())).await? {
             // Others have waited longer, and there may be room for this one still.
             Some(Launched::Started(other)) if other != run.id => {}
-            Some(Launched::Ended(change)) if change.run.id != run.id => {}
+            Some(Launched::Ended(change) | Launched::Shards(change)) if change.run.id != run.id => {
+            }
             Some(Launched::Waits(other, _) | Launched::Idle(other))
                 if other.id != run.id && !other.is_queued() => {}
             Some(launched) if launched.run() == Some(&run.id) => return Ok(Some(launched)),
@@ -166,7 +173,7 @@ async fn next<L: Ledger, E: Ecs, W: World>(
     let settings = &trigger.settings;
     for _ in 0..SLOT_TRIES_MAX {
         let Some(oldest) = oldest(on, &settings.name, me.as_ref()).await? else { return Ok(None) };
-        let slot = match settings.limit().filter(|_| oldest.slot.is_none()) {
+        let slot = match oldest.slots(settings) {
             None => None,
             Some(limit) => match on.ledger.free_slot(&settings.name, limit).await? {
                 None => return Ok(None),

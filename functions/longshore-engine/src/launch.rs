@@ -21,6 +21,8 @@ pub(crate) enum Launched {
     Started(RunId),
     /// The run ended with this change.
     Ended(Box<Change>),
+    /// It goes on in the shards that this change begins.
+    Shards(Box<Change>),
     /// It waits; for so many seconds if nobody else will go on with it sooner.
     Waits(Box<Run>, Option<u32>),
     /// Somebody else has launched it, or is about to.
@@ -34,7 +36,7 @@ impl Launched {
     pub(crate) fn run(&self) -> Option<&RunId> {
         match self {
             Self::Started(id) => Some(id),
-            Self::Ended(change) => Some(&change.run.id),
+            Self::Ended(change) | Self::Shards(change) => Some(&change.run.id),
             Self::Waits(run, _) | Self::Idle(run) => Some(&run.id),
             Self::NoSlot(_) => None,
         }
@@ -58,7 +60,7 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         Ok(would) => would,
         Err(refused) => return Ok(refusal(on.world.now(), refused, run)),
     };
-    let known = if would.run.state.is_terminal() {
+    let known = if would.run.state.is_terminal() || would.run.shards.is_some() {
         None
     } else {
         let launch = frozen(on.ledger, &would, None).await?;
@@ -93,6 +95,9 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
     };
     if claimed.run.state.is_terminal() {
         return Ok(Launched::Ended(Box::new(claimed)));
+    }
+    if claimed.run.shards.is_some() {
+        return Ok(Launched::Shards(Box::new(claimed)));
     }
     let launch = frozen(on.ledger, &claimed, known).await?;
     match call(on, &claimed.run, launch).await? {

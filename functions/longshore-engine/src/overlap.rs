@@ -11,6 +11,7 @@ use crate::{
     advance::{Advanced, advance_or_fail},
     launch::{Launched, taken, waits},
     ports::{Ecs, Ledger, Ports, World},
+    shards,
 };
 
 /// The only slot of a trigger whose ticks must not overlap.
@@ -66,6 +67,9 @@ async fn replace<L: Ledger, E: Ecs, W: World>(
             return Ok(NoRoom::TryAgain(Box::new(run)));
         }
         Advanced::Refused(Refused::Ended, _) => return Ok(NoRoom::TryAgain(Box::new(run))),
+        Advanced::Done(change) if change.run.shards.is_some() => {
+            shards::stop(on, &change.run).await?;
+        }
         Advanced::Done(change) => stop(on, &change.run).await,
         Advanced::Refused(..) | Advanced::Barred(..) => {}
     }
@@ -88,7 +92,7 @@ async fn replace_waiting<L: Ledger, E: Ecs, W: World>(
 }
 
 /// Now, if that works: the sweep sees to it anyway.
-async fn stop<L: Ledger, E: Ecs, W: World>(on: &Ports<'_, L, E, W>, run: &Run) {
+pub(crate) async fn stop<L: Ledger, E: Ecs, W: World>(on: &Ports<'_, L, E, W>, run: &Run) {
     let (Some(task), Some(target), Some(why)) = (run.task(), &run.target, &run.stopping) else {
         return;
     };

@@ -19,6 +19,7 @@ use crate::{
     observe::{Applied, apply, settled},
     outbox,
     ports::{Ecs, Ledger, Outlet, Pause, Ports, World},
+    shards,
 };
 
 /// Runs of one shard looked at per round; the oldest come first.
@@ -154,6 +155,10 @@ async fn look<L: Ledger, E: Ecs, W: World>(
     match run.state {
         _ if run.state.is_terminal() => {
             outbox::deliver_left(on.ledger, outlet, on.world, run).await?;
+            Ok(None)
+        }
+        State::Running if run.shards.is_some() => {
+            shards::look(on, outlet, run).await?;
             Ok(None)
         }
         State::Launched | State::Running => {

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use longshore::run::{Refused, Run, State, Step};
+use longshore::run::{Refused, Run, State};
 use longshore_aws::{Machine, Received, SqsQueue};
-use longshore_engine::{Advanced, advance, ports::Queue};
+use longshore_engine::{Advanced, ports::Queue, redrive as redriven};
 use serde_json::{Value, json};
 
 use super::{OpsError, Stack, print_json};
@@ -125,7 +125,7 @@ fn fits(which: &RedriveArgs, body: &Value, reason: &str) -> bool {
 /// One more attempt, unless somebody was first; whether the failure of `attempt` is settled by it.
 async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result<bool, OpsError> {
     let id = run.id.to_string();
-    match advance(&stack.ledger, &Machine, run, &Step::Redrive { attempt }).await? {
+    match redriven(&stack.ledger, &Machine, run, attempt).await? {
         Advanced::Done(_) => done.redriven.push((id, attempt)),
         Advanced::Refused(Refused::TooEarly(_), _) => {
             let why =

@@ -55,7 +55,8 @@ fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Ti
         format!("It {}.", stands(run, now)),
     ];
     if let Some(parent) = &run.parent {
-        lines.push(format!("Its objects were those of run {parent}."));
+        let whose = if run.is_shard() { "It is a shard of" } else { "Its objects were those of" };
+        lines.push(format!("{whose} run {parent}."));
     }
     lines.extend(next(run));
     lines.extend(logs.map(|logs| format!("Its log is {}.", logs.to_string().escape_debug())));
@@ -65,6 +66,10 @@ fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Ti
         let note = entry.note.escape_debug();
         format!("  {:.3}  {ago:>4} ago  {:<10}  {note}", entry.at, entry.state.word())
     }));
+    if run.shards.is_some() {
+        lines.push("\nShards:".into());
+        lines.extend(run.shard_ids().enumerate().map(|(nth, id)| format!("  {nth:>2}  run {id}")));
+    }
     if !objects.is_empty() {
         lines.push("\nObjects:".into());
         lines.extend(objects.iter().take(OBJECTS_MAX).map(|object| format!("  {}", name(object))));

@@ -7,7 +7,7 @@ use tracing::warn;
 use super::Swept;
 use crate::{
     Trouble,
-    drive::start_next,
+    drive::{conclude, start_next},
     launch::Launched,
     ports::{Ecs, Ledger, Ports, World},
 };
@@ -72,6 +72,7 @@ async fn turn<L: Ledger, E: Ecs, W: World>(
         match start_next(on, trigger, None).await? {
             Some(Launched::Started(_)) => swept.launched += 1,
             Some(Launched::Ended(_)) => {}
+            Some(Launched::Shards(change)) => conclude(on, &change).await?,
             Some(Launched::Waits(run, _)) if run.waits == Some(Wait::Permit) => {
                 return Ok(Turn::Permit);
             }

@@ -20,6 +20,7 @@ mod refusal;
 mod result_file;
 #[cfg(test)]
 pub(crate) mod samples;
+mod shards;
 mod spent;
 mod state;
 mod steps;
@@ -38,6 +39,7 @@ pub use outcome::{Class, Outcome, WorkResult, WorkStatus};
 pub use places::{NoPlaces, PLACES_MAX, Places};
 pub use refusal::{CallVerdict, LaunchRefusal, RefusalKind, judge_error, judge_failure};
 pub use result_file::{FailedObject, RESULT_FILE_BYTES_MAX, ResultFile, UnusableResult};
+pub use shards::all_ended;
 pub use spent::Spent;
 pub use state::{Entry, Run, State, Stopping, Target, Wait};
 pub use steps::{Refused, Step};

@@ -11,7 +11,7 @@ use super::{
     outcome::{Class, Outcome, WorkResult},
     spent::Spent,
 };
-use crate::trigger::{Input, Retry, Seconds};
+use crate::trigger::{Input, Retry, Seconds, Trigger};
 
 /// How long a new task may be missing: ECS is eventually consistent, and says to ask for up to five
 /// minutes (RunTask API reference).
@@ -94,9 +94,12 @@ pub struct Run {
     /// Tells another event that claims the same identity apart.
     #[serde(rename = "phash")]
     pub input_digest: String,
-    /// The run of whose objects these are the half that is this one's.
+    /// The run of whose objects, or shards, this one has its part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
+    /// How many runs have its shards; it starts no task itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<u32>,
     /// When it was admitted.
     pub admitted_at: Timestamp,
     /// When somebody must look at it again, at the latest; of an ended run, that it owes messages.
@@ -177,7 +180,26 @@ impl Run {
     #[must_use]
     pub fn is_unbegun_tick(&self) -> bool {
         let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
-        is_first && self.input.tick().is_some_and(|tick| !tick.asked)
+        is_first && self.input.tick().is_some_and(|tick| !tick.asked && tick.shard.is_none())
+    }
+
+    /// Whether it is one of several tasks of a tick.
+    #[must_use]
+    pub fn is_shard(&self) -> bool {
+        self.input.tick().is_some_and(|tick| tick.shard.is_some())
+    }
+
+    /// The runs of its shards, in their order.
+    pub fn shard_ids(&self) -> impl Iterator<Item = RunId> {
+        let of = self.shards.unwrap_or_default();
+        let identity = move |number| format!("{}/shard/{number}/{of}", self.id);
+        (0..of).map(move |number| RunId::derive(&self.trigger, &identity(number)))
+    }
+
+    /// Of how many slots it needs one to start. A shard is part of a run that has one.
+    #[must_use]
+    pub fn slots(&self, trigger: &Trigger) -> Option<u32> {
+        trigger.limit().filter(|_| self.slot.is_none() && !self.is_shard())
     }
 
     /// Whether it is a tick that has not started `within` the time after it was due.

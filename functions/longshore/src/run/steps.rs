@@ -107,6 +107,11 @@ pub enum Step {
         /// A random number, for the wait before the next attempt.
         jitter: u64,
     },
+    /// All shards of the tick have ended.
+    Gather {
+        /// What their ends mean together.
+        outcome: Outcome,
+    },
     /// The task is to be stopped.
     Stop {
         /// Why.

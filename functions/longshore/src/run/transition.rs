@@ -7,6 +7,7 @@ mod admission;
 mod ending;
 mod forming;
 mod launching;
+mod shards;
 mod ticks;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +24,7 @@ use ending::{Settlement, end, give_up, redrive, sent, settle};
 pub use forming::form;
 use forming::formed;
 use launching::{claim, launched, refuse, wait};
+use shards::gathered;
 pub use ticks::unheard;
 use ticks::{missed, skipped};
 
@@ -112,6 +114,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
             run.task_version = Some(version);
             Ok(settle(run, Settlement { outcome, memory, jitter }, now))
         }
+        Step::Gather { outcome } => gathered(run, outcome, now),
         Step::Stop { why } if why.ends_the_run() => give_up(run, why, now),
         Step::Stop { why } => stop(run, why, now),
         Step::LookAgain => look_again(run, now),
@@ -212,7 +215,8 @@ fn next_look(run: &Run, now: Timestamp) -> Timestamp {
 }
 
 fn of_this_launch(run: &Run, id: &LaunchId) -> Result<(), Refused> {
-    if run.launch_id() == *id { Ok(()) } else { Err(Refused::Stale) }
+    // A run of several shards launches nothing itself.
+    if run.launch_id() == *id && run.shards.is_none() { Ok(()) } else { Err(Refused::Stale) }
 }
 
 /// A step counts only if it is about the launch and its task: the holder of the fence, or else

@@ -28,6 +28,18 @@ pub struct TickInput {
     /// Whether somebody asked for it: then it is neither skipped nor too late.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
+    /// The part of the work that is this run's, where a tick is several tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+}
+
+/// One of several parts of a tick's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// From 0.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
 }
 
 /// A version of an object.
@@ -75,7 +87,7 @@ impl TickInput {
     /// The tick of `scheduled_at`, as the schedule sends it.
     #[must_use]
     pub fn of(scheduled_at: Timestamp) -> Self {
-        Self { scheduled_at, asked: false }
+        Self { scheduled_at, asked: false, shard: None }
     }
 }
 
@@ -108,10 +120,21 @@ impl Input {
     }
 }
 
-/// When it was due.
+/// When it was due, and which part of it this is.
 impl fmt::Display for TickInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the tick of {}", self.scheduled_at)
+        write!(f, "the tick of {}", self.scheduled_at)?;
+        match &self.shard {
+            Some(shard) => write!(f, ", {shard}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which one, and of how many.
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "shard {} of {}", self.number, self.of)
     }
 }
 

@@ -159,6 +159,10 @@ fn variables(trigger: &Trigger, input: &Input, id: &LaunchId) -> BTreeMap<String
         Some(tick) => variables.insert("LONGSHORE_SCHEDULED_TIME", tick.scheduled_at.to_string()),
         None => variables.insert("LONGSHORE_ORDER", order.to_owned()),
     };
+    if let Some(shard) = input.tick().and_then(|tick| tick.shard) {
+        variables.insert("LONGSHORE_SHARD", shard.number.to_string());
+        variables.insert("LONGSHORE_SHARDS", shard.of.to_string());
+    }
     // More than one are read from the ledger.
     let object = input.object().cloned();
     let optional = object.into_iter().flat_map(|object| {

@@ -20,7 +20,7 @@ mod warnings;
 pub use allowed::Allowed;
 pub use event::{Envelope, Event, ObjectEvent, Rejected, Tick};
 pub use gather::{Gathering, gather};
-pub use input::{Input, Inputs, Listed, ObjectVersion, Objects, TickInput};
+pub use input::{Input, Inputs, Listed, ObjectVersion, Objects, Shard, TickInput};
 pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
 pub use plan::{Plan, plan};
 pub use quantity::{Bytes, Seconds};

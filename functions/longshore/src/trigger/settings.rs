@@ -48,6 +48,12 @@ impl Trigger {
         self.batch.as_ref().is_some_and(|batch| batch.objects > 1)
     }
 
+    /// Tasks per tick, if there are several.
+    #[must_use]
+    pub fn shards(&self) -> Option<u32> {
+        self.schedule.as_ref().and_then(|schedule| schedule.shards).filter(|shards| *shards > 1)
+    }
+
     /// Most runs of it at once: `concurrency`, and one where ticks must not overlap.
     #[must_use]
     pub fn limit(&self) -> Option<u32> {

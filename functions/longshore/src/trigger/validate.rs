@@ -1,5 +1,7 @@
 //! Settings that parse, and cannot work.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 
 use super::{
@@ -22,6 +24,10 @@ const RESERVED: [&str; 4] = ["AWS_", "ECS_", "LD_", "LONGSHORE_"];
 
 /// Most ticks to catch up with: as many as are looked for at once.
 const CATCH_UP_MAX: u32 = 100;
+
+/// Tasks per tick: their runs begin together, in one transaction of at most 100 rows
+/// (TransactWriteItems API reference).
+const SHARDS: RangeInclusive<u32> = 1..=64;
 
 const CORRECT: &str = "correct the settings in the rule's input template";
 const NOT_YET: &str = "take the setting out: this version does not carry it out";
@@ -112,6 +118,9 @@ impl Trigger {
         if schedule.catch_up.is_some_and(|most| most > CATCH_UP_MAX) {
             return wrong("trigger.schedule.catchUp", "is more than 100");
         }
+        if schedule.shards.is_some_and(|shards| !SHARDS.contains(&shards)) {
+            return wrong("trigger.schedule.shards", "is not 1 to 64");
+        }
         if self.batch.is_some() {
             return wrong("trigger.batch", "is for objects, and `schedule` for ticks");
         }
@@ -123,11 +132,8 @@ impl Trigger {
     }
 
     fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
-        let present = [
-            ("schedule.shards", self.schedule.as_ref().is_some_and(|it| it.shards.is_some())),
-            ("launch", self.launch == LaunchMode::Pool),
-            ("isolation", self.isolation.is_some()),
-        ];
+        let present =
+            [("launch", self.launch == LaunchMode::Pool), ("isolation", self.isolation.is_some())];
         match present.iter().find(|(_, present)| *present) {
             Some((name, _)) => Err(Rejected::new(format!("trigger.{name}"), "is set", NOT_YET)),
             None => Ok(()),

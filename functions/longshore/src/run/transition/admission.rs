@@ -46,6 +46,7 @@ pub(super) fn begun(id: RunId, trigger: &str, input: Input, now: Timestamp, wid:
         wid,
         input,
         parent: None,
+        shards: None,
         admitted_at: now,
         due: Some(now),
         waits: None,

@@ -114,7 +114,8 @@ pub(super) fn end(run: &mut Run, outcome: Outcome, now: Timestamp) -> Vec<Also> 
     let what = Counted::Ended(outcome.class);
     let mut also = vec![Also::Count { trigger: run.trigger.clone(), what, at: now }];
     run.outcome = Some(outcome);
-    if state == State::Failed {
+    // The failure of a shard is its tick's, which tells of all of them.
+    if state == State::Failed && !run.is_shard() {
         also.push(Also::Outbox(message(run, Addressee::Failed, now)));
     }
     also.push(Also::Outbox(message(run, Addressee::Bus, now)));

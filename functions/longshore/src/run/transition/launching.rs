@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use super::{
-    LEASE_SECS, TOKEN_REUSE_SECS, end, ending::unwanted, enter, later, next_look, not_before,
-    of_this_launch,
+    LEASE_SECS, TOKEN_REUSE_SECS, WAY_SECS, end,
+    ending::unwanted,
+    enter, later, next_look, not_before, of_this_launch,
+    shards::{begin_shards, shards},
 };
 use crate::{
     backoff::wait_secs,
@@ -54,6 +56,10 @@ pub(super) fn claim(
     let is_under_way = run.state == State::Launching;
     let mut also = if is_under_way { Vec::new() } else { take_room(run, trigger, slot)? };
     run.waits = None;
+    if let Some(of) = shards(run, trigger) {
+        also.extend(begin_shards(run, of, now));
+        return Ok(also);
+    }
     run.first_call_at.get_or_insert(now);
     run.lease_until = Some(later(now, LEASE_SECS));
     run.due = run.lease_until;
@@ -96,7 +102,7 @@ pub(super) fn is_token_old(run: &Run, now: Timestamp) -> bool {
 
 /// A slot, if the trigger limits its runs at once and this one has none yet.
 fn take_room(run: &mut Run, trigger: &Trigger, slot: Option<u32>) -> Result<Vec<Also>, Refused> {
-    if trigger.limit().is_none() || run.slot.is_some() {
+    if run.slots(trigger).is_none() {
         return Ok(Vec::new());
     }
     let number = slot.ok_or(Refused::NeedsSlot)?;
@@ -118,6 +124,8 @@ pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also
     };
     // Nobody has to look at a run that its trigger's other runs, or its resumption, will start.
     let due = match &wait {
+        // The others of its tick wait for it, and keep room that the queue before it may want.
+        Wait::Slot | Wait::Paused if run.is_shard() => Some(later(now, WAY_SECS)),
         Wait::Slot | Wait::Paused => None,
         // Nobody tells a run of several objects that the other has ended.
         Wait::Older(_) if state == State::Forming => {

@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*};
 use super::*;
 use crate::{
     run::samples::{admitted, at, forming},
-    trigger::{Input, TickInput},
+    trigger::{Input, Shard, TickInput},
 };
 use life::Life;
 use moves::{Move, a_move};
@@ -18,7 +18,17 @@ mod moves;
 /// The state graph: no other state ever follows.
 const EDGES: [(State, &[State]); 10] = [
     (State::Forming, &[State::Forming, State::Admitted, State::Cancelled, State::Superseded]),
-    (State::Admitted, &[State::Admitted, State::Launching, State::Cancelled, State::Superseded]),
+    (
+        State::Admitted,
+        &[
+            State::Admitted,
+            State::Launching,
+            // Of several shards, which have the tasks.
+            State::Running,
+            State::Cancelled,
+            State::Superseded,
+        ],
+    ),
     (
         State::Launching,
         &[
@@ -71,14 +81,17 @@ fn is_edge(from: State, to: State) -> bool {
 }
 
 /// Runs to start from: of a trigger with slots or without, of the newest version or of every one,
-/// of several objects that it still has to claim, and of a tick; a newer longshore has written to
-/// each.
-fn beginnings() -> [Run; 5] {
+/// of several objects that it still has to claim, of a tick, of one with several shards, and of one
+/// of those; a newer longshore has written to each.
+fn beginnings() -> [Run; 7] {
     let unknown = || BTreeMap::from([("later".to_owned(), serde_json::json!({"is": 1}))]);
     let tick = Input::Tick(TickInput::of(at(0)));
     let tick = Run { input: tick, latest: false, ..tests::queued() };
     let every = Run { latest: false, ..admitted() };
-    let runs = [admitted(), every, tests::queued(), forming(9), tick];
+    let shards = Run { shards: Some(3), ..tick.clone() };
+    let shard = TickInput { shard: Some(Shard { number: 1, of: 3 }), ..TickInput::of(at(0)) };
+    let shard = Run { input: Input::Tick(shard), latest: false, ..admitted() };
+    let runs = [admitted(), every, tests::queued(), forming(9), tick, shards, shard];
     runs.map(|run| Run { unknown: unknown(), ..run })
 }
 
@@ -108,7 +121,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_in_whatever_order(
-        beginning in 0..5_usize,
+        beginning in 0..7_usize,
         moves in vec(a_move(), 0..90),
     ) {
         live(&beginnings()[beginning], &moves);
@@ -122,9 +135,9 @@ fn the_laws_meet_every_edge_and_much_else() {
     let mut runner = TestRunner::deterministic();
     let mut edges = BTreeSet::new();
     let mut met: BTreeMap<&str, u32> = BTreeMap::new();
-    for n in 0..2_000 {
+    for n in 0..2_800 {
         let moves = vec(a_move(), 90).new_tree(&mut runner).unwrap().current();
-        let life = live(&beginnings()[n % 5], &moves);
+        let life = live(&beginnings()[n % 7], &moves);
         edges.extend(life.edges.iter().copied());
         for (what, times) in life.met() {
             *met.entry(what).or_default() += times;

@@ -14,6 +14,7 @@ mod edges;
 mod endings;
 mod matrix;
 mod several;
+mod shards;
 mod states;
 mod table;
 mod ticks;

@@ -149,9 +149,10 @@ impl Life {
         assert!(!is_over || (run.slot, run.holds) == (None, false), "the end frees all");
         let owed = |to| self.messages.contains_key(&(run.attempt, to));
         assert_eq!(owed(Addressee::Bus), is_over, "every end is told");
-        assert_eq!(owed(Addressee::Failed), run.state == State::Failed, "and a failure twice");
+        let has_failed = run.state == State::Failed && !run.is_shard();
+        assert_eq!(owed(Addressee::Failed), has_failed, "and a failure twice, but for a shard's");
         let is_told = is_over && self.messages.values().all(|is_sent| *is_sent);
-        let is_started = matches!(run.waits, Some(Wait::Slot | Wait::Paused));
+        let is_started = matches!(run.waits, Some(Wait::Slot | Wait::Paused)) && !run.is_shard();
         assert_eq!(run.due.is_none(), is_told || is_started, "somebody will look");
         let may_wait = matches!(run.state, State::Admitted | State::Forming);
         assert!(run.waits.is_none() || may_wait);
@@ -181,7 +182,8 @@ impl Life {
             assert!(is_same || matches!(step, Step::Redrive { .. }), "an end is an end");
         }
         if run.state == State::Succeeded && before.state != State::Succeeded {
-            assert!(matches!(step, Step::Settle { .. }), "nothing else proves success");
+            let is_proof = matches!(step, Step::Settle { .. } | Step::Gather { .. });
+            assert!(is_proof, "{step:?} proves no success");
         }
     }
 
@@ -217,6 +219,10 @@ impl Life {
             assert!(before.is_unbegun_tick() && run.state == State::Superseded);
             assert_eq!(self.frozen.len(), 0, "nothing was launched");
         }
+        if matches!(step, Step::Gather { .. }) || run.shards.is_some() {
+            assert_eq!((self.frozen.len(), run.task()), (0, None), "its shards have the tasks");
+        }
+        self.meet("a tick that its shards end", matches!(step, Step::Gather { .. }));
         self.meet("a tick that is skipped", is_skipped);
         self.meet("a tick that is missed", is_missed);
     }

@@ -113,6 +113,7 @@ impl Move {
             13 => Step::Stop { why: Stopping::Cancel { by: "ann".into() } },
             14 => Step::LookAgain,
             15 => Step::Redrive { attempt },
+            16..=18 if run.shards.is_some() => Step::Gather { outcome: outcome(self.class) },
             16..=18 => self.formed(run, attempt),
             19 if run.input.tick().is_none() => self.formed(run, attempt),
             20 | 21 if run.input.tick().is_none() => self.settle(id, task),

@@ -140,9 +140,15 @@ fn what_cannot_be_a_tick_says_what_to_write() {
         ],
     );
     check(
-        &[("/trigger/schedule/shards", json!(4))],
+        &[("/trigger/schedule/shards", json!(0))],
         &expect![
-            "trigger.schedule.shards: is set; take the setting out: this version does not carry it out"
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[("/trigger/schedule/shards", json!(65))],
+        &expect![
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the rule's input template"
         ],
     );
     check(

@@ -1,0 +1,95 @@
+//! a shard ends ─▶ all of its tick have ended ─▶ the tick ends
+
+use futures_util::future::try_join_all;
+use longshore::run::{Also, Refused, Run, State, Step, all_ended};
+
+use crate::{
+    Trouble,
+    advance::{Advanced, advance, advance_or_fail},
+    observe::settled,
+    overlap,
+    ports::{Ecs, Ledger, LedgerError, Outlet, Ports, World},
+};
+
+/// The shards of a run, as they stand.
+async fn shards(ledger: &impl Ledger, run: &Run) -> Result<Vec<Option<Run>>, LedgerError> {
+    let ids: Vec<_> = run.shard_ids().collect();
+    try_join_all(ids.iter().map(|id| ledger.run(id))).await
+}
+
+/// What is set free beyond `run` itself: the last shard of a tick ends the tick, too.
+pub(crate) async fn gathered<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: &Run,
+) -> Result<Vec<Also>, Trouble> {
+    let tick = match &run.parent {
+        Some(tick) if run.is_shard() && run.state.is_terminal() => on.ledger.run(tick).await?,
+        // The shards of a tick that is redriven may have ended before it goes on.
+        None if run.shards.is_some() && run.attempt > 1 => Some(run.clone()),
+        _ => None,
+    };
+    let Some(tick) = tick.filter(|tick| tick.state == State::Running) else {
+        return Ok(Vec::new());
+    };
+    let Some(outcome) = all_ended(&shards(on.ledger, &tick).await?) else { return Ok(Vec::new()) };
+    match advance(on.ledger, on.world, tick, &Step::Gather { outcome }).await? {
+        Advanced::Done(change) => Ok(change.also),
+        Advanced::Refused(..) | Advanced::Barred(..) => Ok(Vec::new()),
+    }
+}
+
+/// Looks at a tick that is due: stops its shards if they are to be stopped, and ends it if they all
+/// have ended.
+pub(crate) async fn look<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    run: Run,
+) -> Result<(), Trouble> {
+    stop(on, &run).await?;
+    let Some(outcome) = all_ended(&shards(on.ledger, &run).await?) else {
+        return advance(on.ledger, on.world, run, &Step::LookAgain).await.map(drop);
+    };
+    match advance(on.ledger, on.world, run, &Step::Gather { outcome }).await? {
+        Advanced::Done(change) => settled(on, outlet, &change).await,
+        Advanced::Refused(..) | Advanced::Barred(..) => Ok(()),
+    }
+}
+
+/// Has the shards of a tick stopped that is being stopped itself.
+pub(crate) async fn stop<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: &Run,
+) -> Result<(), Trouble> {
+    let Some(why) = run.stopping.clone() else { return Ok(()) };
+    for shard in shards(on.ledger, run).await?.into_iter().flatten() {
+        let step = Step::Stop { why: why.clone() };
+        if let Advanced::Done(change) = advance_or_fail(on, shard, &step).await? {
+            overlap::stop(on, &change.run).await;
+        }
+    }
+    Ok(())
+}
+
+/// Another attempt of a run that is not done; of a tick of several shards only of those that are
+/// not done.
+pub async fn redrive(
+    ledger: &impl Ledger,
+    world: &impl World,
+    run: Run,
+    attempt: u32,
+) -> Result<Advanced, Trouble> {
+    if run.attempt == attempt {
+        for shard in shards(ledger, &run).await?.into_iter().flatten() {
+            let step = Step::Redrive { attempt: shard.attempt };
+            let redriven = advance(ledger, world, shard, &step).await?;
+            // It still owes the message of its end.
+            if let Advanced::Refused(refused @ Refused::TooEarly(_), _) = redriven {
+                return Ok(Advanced::Refused(refused, Box::new(run)));
+            }
+        }
+    }
+    advance(ledger, world, run, &Step::Redrive { attempt }).await
+}
+
+#[cfg(test)]
+mod tests;
