@@ -57,13 +57,17 @@ pub(crate) async fn drive<L: Ledger, E: Ecs, W: World>(
     })
 }
 
-/// Lets those go on whom `change` set free.
+/// Lets those go on whom `change` set free; the ticks that have ended by it with their last shard,
+/// and still owe their messages.
 pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     change: &Change,
-) -> Result<(), Trouble> {
-    let mut freed = change.also.clone();
-    freed.extend(gathered(on, &change.run).await?);
+) -> Result<Vec<Run>, Trouble> {
+    let (mut freed, mut ticks) = (change.also.clone(), Vec::new());
+    if let Some(end) = gathered(on, &change.run).await? {
+        freed.extend(end.also);
+        ticks.push(end.run);
+    }
     for _ in 0..FREED_MAX {
         let launched = match freed.pop() {
             None => break,
@@ -82,11 +86,14 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
             Some(_) => None,
         };
         if let Some(Launched::Ended(change) | Launched::Shards(change)) = launched {
-            freed.extend(gathered(on, &change.run).await?);
             freed.extend(change.also);
+            if let Some(end) = gathered(on, &change.run).await? {
+                freed.extend(end.also);
+                ticks.push(end.run);
+            }
         }
     }
-    Ok(())
+    Ok(ticks)
 }
 
 /// One run, as far as it goes.

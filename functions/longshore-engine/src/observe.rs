@@ -107,7 +107,10 @@ pub(crate) async fn settled<L: Ledger, E: Ecs, W: World>(
     change: &Change,
 ) -> Result<(), Trouble> {
     outbox::deliver(on.ledger, outlet, on.world, change.run.clone()).await?;
-    conclude(on, change).await
+    for tick in conclude(on, change).await? {
+        outbox::deliver(on.ledger, outlet, on.world, tick).await?;
+    }
+    Ok(())
 }
 
 fn comes_back_for<L: Ledger, E: Ecs, W: World>(

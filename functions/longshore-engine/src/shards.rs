@@ -1,7 +1,7 @@
 //! a shard ends ─▶ all of its tick have ended ─▶ the tick ends
 
 use futures_util::future::try_join_all;
-use longshore::run::{Also, Refused, Run, State, Step, all_ended};
+use longshore::run::{Change, Refused, Run, State, Step, all_ended};
 
 use crate::{
     Trouble,
@@ -17,24 +17,22 @@ async fn shards(ledger: &impl Ledger, run: &Run) -> Result<Vec<Option<Run>>, Led
     try_join_all(ids.iter().map(|id| ledger.run(id))).await
 }
 
-/// What is set free beyond `run` itself: the last shard of a tick ends the tick, too.
+/// The end of the tick of which `run` was the last shard.
 pub(crate) async fn gathered<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     run: &Run,
-) -> Result<Vec<Also>, Trouble> {
+) -> Result<Option<Change>, Trouble> {
     let tick = match &run.parent {
         Some(tick) if run.is_shard() && run.state.is_terminal() => on.ledger.run(tick).await?,
         // The shards of a tick that is redriven may have ended before it goes on.
         None if run.shards.is_some() && run.attempt > 1 => Some(run.clone()),
         _ => None,
     };
-    let Some(tick) = tick.filter(|tick| tick.state == State::Running) else {
-        return Ok(Vec::new());
-    };
-    let Some(outcome) = all_ended(&shards(on.ledger, &tick).await?) else { return Ok(Vec::new()) };
+    let Some(tick) = tick.filter(|tick| tick.state == State::Running) else { return Ok(None) };
+    let Some(outcome) = all_ended(&shards(on.ledger, &tick).await?) else { return Ok(None) };
     match advance(on.ledger, on.world, tick, &Step::Gather { outcome }).await? {
-        Advanced::Done(change) => Ok(change.also),
-        Advanced::Refused(..) | Advanced::Barred(..) => Ok(Vec::new()),
+        Advanced::Done(change) => Ok(Some(*change)),
+        Advanced::Refused(..) | Advanced::Barred(..) => Ok(None),
     }
 }
 

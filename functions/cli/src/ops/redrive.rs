@@ -125,7 +125,7 @@ fn fits(which: &RedriveArgs, body: &Value, reason: &str) -> bool {
 /// One more attempt, unless somebody was first; whether the failure of `attempt` is settled by it.
 async fn again(stack: &Stack, run: Run, attempt: u32, done: &mut Done) -> Result<bool, OpsError> {
     let id = run.id.to_string();
-    match redriven(&stack.ledger, &Machine, run, attempt).await? {
+    match Box::pin(redriven(&stack.ledger, &Machine, run, attempt)).await? {
         Advanced::Done(_) => done.redriven.push((id, attempt)),
         Advanced::Refused(Refused::TooEarly(_), _) => {
             let why =

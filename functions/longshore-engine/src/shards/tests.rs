@@ -199,7 +199,7 @@ fn a_death_at_any_call_of_the_last_end_leaves_no_tick_at_work() {
             }
             cloud.minutes(6);
             assert_eq!(cloud.known(tick).state, State::Failed, "{at}");
-            assert_eq!(cloud.outlet.sent(Addressee::Failed).len(), 1, "{at}");
+            assert_eq!(cloud.outlet.read(Addressee::Failed).len(), 1, "{at}");
             assert_eq!(cloud.ledger.slots(), [], "{at}");
         },
     );

@@ -72,7 +72,7 @@ async fn turn<L: Ledger, E: Ecs, W: World>(
         match start_next(on, trigger, None).await? {
             Some(Launched::Started(_)) => swept.launched += 1,
             Some(Launched::Ended(_)) => {}
-            Some(Launched::Shards(change)) => conclude(on, &change).await?,
+            Some(Launched::Shards(change)) => drop(conclude(on, &change).await?),
             Some(Launched::Waits(run, _)) if run.waits == Some(Wait::Permit) => {
                 return Ok(Turn::Permit);
             }

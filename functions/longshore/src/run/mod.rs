@@ -25,6 +25,7 @@ mod spent;
 mod state;
 mod steps;
 mod stopped;
+mod ticks;
 mod transition;
 
 pub use change::{

@@ -15,16 +15,16 @@ pub fn all_ended(shards: &[Option<Run>]) -> Option<Outcome> {
     if !shards.iter().all(is_over) {
         return None;
     }
-    let mut undone: Vec<(usize, &Option<Run>)> = shards.iter().enumerate().collect();
-    undone.retain(|(_, run)| run.as_ref().is_none_or(|run| run.state != State::Succeeded));
+    let mut undone: Vec<(usize, Option<&Run>)> =
+        shards.iter().map(Option::as_ref).enumerate().collect();
+    undone.retain(|(_, run)| run.is_none_or(|run| run.state != State::Succeeded));
     if undone.is_empty() {
         let reason = format!("all {} shards are done", shards.len());
         return Some(Outcome::new(Class::Succeeded, reason));
     }
     // A failure says more than the end of a shard that somebody stopped.
-    let is_failed = |run: &Option<Run>| run.as_ref().is_some_and(|run| run.state == State::Failed);
-    undone.sort_by_key(|(_, run)| !is_failed(run));
-    let first = undone.iter().find_map(|(_, run)| run.as_ref()?.outcome.clone());
+    undone.sort_by_key(|(_, run)| run.is_none_or(|run| run.state != State::Failed));
+    let first = undone.iter().find_map(|(_, run)| run.and_then(|run| run.outcome.clone()));
     let first = first.unwrap_or_else(|| Outcome::new(Class::Unknown, ""));
     let mut named: Vec<String> = undone.iter().take(NAMED_MAX).map(|it| told(it.0, it.1)).collect();
     if undone.len() > NAMED_MAX {
@@ -35,7 +35,7 @@ pub fn all_ended(shards: &[Option<Run>]) -> Option<Outcome> {
     Some(Outcome { reason, ..first })
 }
 
-fn told(number: usize, run: &Option<Run>) -> String {
+fn told(number: usize, run: Option<&Run>) -> String {
     let Some(run) = run else { return format!("shard {number}: its run is not there any more") };
     let reason = run.outcome.as_ref().map_or("", |outcome| outcome.reason.as_str());
     format!("shard {number} (run {}): {reason}", run.id)
@@ -48,9 +48,9 @@ mod tests {
     use super::*;
     use crate::run::samples::admitted;
 
-    fn ended(class: Class, reason: &str) -> Option<Run> {
+    fn ended(class: Class, reason: &str) -> Run {
         let outcome = Some(Outcome { exit_code: Some(1), ..Outcome::new(class, reason) });
-        Some(Run { state: class.state(), outcome, ..admitted() })
+        Run { state: class.state(), outcome, ..admitted() }
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
@@ -61,16 +61,16 @@ mod tests {
 
     #[test]
     fn a_tick_ends_with_the_last_of_its_shards() {
-        let done = || ended(Class::Succeeded, "the work is done");
+        let done = || Some(ended(Class::Succeeded, "the work is done"));
         assert_eq!(all_ended(&[done(), Some(admitted())]), None);
         check(&[done(), done()], expect!["succeeded: all 2 shards are done"]);
     }
 
     #[test]
     fn what_is_not_done_is_named_the_failures_first() {
-        let done = || ended(Class::Succeeded, "the work is done");
-        let cancelled = || ended(Class::Cancelled, "cancelled by ann");
-        let failed = || ended(Class::Rejected, "exit code 3");
+        let done = || Some(ended(Class::Succeeded, "the work is done"));
+        let cancelled = || Some(ended(Class::Cancelled, "cancelled by ann"));
+        let failed = || Some(ended(Class::Rejected, "exit code 3"));
         check(
             &[done(), cancelled(), failed()],
             expect![

@@ -11,7 +11,7 @@ use super::{
     outcome::{Class, Outcome, WorkResult},
     spent::Spent,
 };
-use crate::trigger::{Input, Retry, Seconds, Trigger};
+use crate::trigger::{Input, Retry};
 
 /// How long a new task may be missing: ECS is eventually consistent, and says to ask for up to five
 /// minutes (RunTask API reference).
@@ -174,60 +174,6 @@ impl Run {
     #[must_use]
     pub fn is_queued(&self) -> bool {
         matches!(self.waits, Some(Wait::Slot | Wait::Paused | Wait::Permit))
-    }
-
-    /// Whether it is a tick of which nothing was launched, and that nobody asked for.
-    #[must_use]
-    pub fn is_unbegun_tick(&self) -> bool {
-        let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
-        is_first && self.input.tick().is_some_and(|tick| !tick.asked && tick.shard.is_none())
-    }
-
-    /// Whether it is one of several tasks of a tick.
-    #[must_use]
-    pub fn is_shard(&self) -> bool {
-        self.input.tick().is_some_and(|tick| tick.shard.is_some())
-    }
-
-    /// The runs of its shards, in their order.
-    pub fn shard_ids(&self) -> impl Iterator<Item = RunId> {
-        let of = self.shards.unwrap_or_default();
-        let identity = move |number| format!("{}/shard/{number}/{of}", self.id);
-        (0..of).map(move |number| RunId::derive(&self.trigger, &identity(number)))
-    }
-
-    /// Of how many slots it needs one to start. A shard is part of a run that has one.
-    #[must_use]
-    pub fn slots(&self, trigger: &Trigger) -> Option<u32> {
-        trigger.limit().filter(|_| self.slot.is_none() && !self.is_shard())
-    }
-
-    /// Whether it is a tick that has not started `within` the time after it was due.
-    #[must_use]
-    pub fn is_missed(&self, within: Seconds, now: Timestamp) -> bool {
-        self.is_unbegun_tick() && self.is_late(within, now)
-    }
-
-    fn is_late(&self, within: Seconds, now: Timestamp) -> bool {
-        let limit = SignedDuration::from_secs(i64::from(within.get()));
-        self.input.tick().is_some_and(|tick| now.duration_since(tick.scheduled_at) >= limit)
-    }
-
-    /// Whether it is a tick that started nothing and is to start after all: somebody asks for it
-    /// `asked`, or its event comes, which was given up for lost.
-    #[must_use]
-    pub fn is_wanted_again(
-        &self,
-        asked: bool,
-        start_within: Option<Seconds>,
-        now: Timestamp,
-    ) -> bool {
-        let is_late = start_within.is_some_and(|within| self.is_late(within, now));
-        match self.outcome.as_ref().map(|outcome| outcome.class) {
-            Some(class) if asked => class.is_of_an_idle_tick(),
-            Some(class) => class == Class::Unheard && !is_late,
-            None => false,
-        }
     }
 
     /// Whether ECS may not tell of its task yet at `now`, although there is one.

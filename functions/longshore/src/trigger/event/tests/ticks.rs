@@ -109,6 +109,10 @@ fn what_cannot_be_a_tick_says_what_to_write() {
             "trigger.schedule: is missing, and the event is a tick; say the schedule's `expression` in the trigger's `schedule`"
         ],
     );
+}
+
+#[test]
+fn settings_of_a_schedule_that_cannot_work_say_what_to_write() {
     check(
         &[("/trigger/schedule/overlap", json!("never"))],
         &expect![
