@@ -43,7 +43,7 @@ impl Said {
 impl Stand {
     /// Runs `longshore` with these arguments, as a user of this stand would.
     pub(crate) fn longshore(&self, arguments: &[&str]) -> Said {
-        longshore_at(&self.dev.endpoint, arguments)
+        longshore_at(&self.dev.endpoint, self.dev.clock.as_deref(), arguments)
     }
 
     /// Sweeps now instead of at the next minute; the function's answer.
@@ -73,11 +73,11 @@ impl Stand {
 impl Wire {
     /// Runs `longshore` on this wire.
     pub(crate) fn longshore(&self, arguments: &[&str]) -> Said {
-        longshore_at(self.endpoint(), arguments)
+        longshore_at(self.endpoint(), None, arguments)
     }
 }
 
-fn longshore_at(endpoint: &str, arguments: &[&str]) -> Said {
+fn longshore_at(endpoint: &str, clock: Option<&str>, arguments: &[&str]) -> Said {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).envs([
         ("AWS_ENDPOINT_URL", endpoint),
@@ -85,5 +85,6 @@ fn longshore_at(endpoint: &str, arguments: &[&str]) -> Said {
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ]);
+    command.envs(clock.map(|clock| ("LONGSHORE_CLOCK", clock)));
     Said::of(&tokio::task::block_in_place(|| command.output().unwrap()))
 }

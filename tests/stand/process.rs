@@ -11,11 +11,14 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// The line that says where it answers.
 const READY: &str = "AWS_ENDPOINT_URL=";
+/// The line that says what its clock shows, if that is not the machine's.
+const CLOCK: &str = "LONGSHORE_CLOCK=";
 
 /// A running `longshore dev`; it ends with the test.
 pub(crate) struct Dev {
     child: Child,
     pub(crate) endpoint: String,
+    pub(crate) clock: Option<String>,
     reading: Option<JoinHandle<()>>,
 }
 
@@ -38,12 +41,18 @@ impl Dev {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = command(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let endpoint = lines.by_ref().map_while(Result::ok);
-        let mut endpoint = endpoint.filter_map(|line| line.strip_prefix(READY).map(str::to_owned));
-        let endpoint = endpoint.next().expect("`longshore dev` ended before it was ready");
+        let (mut clock, mut endpoint) = (None, None);
+        for line in lines.by_ref().map_while(Result::ok) {
+            clock = clock.or_else(|| line.strip_prefix(CLOCK).map(str::to_owned));
+            endpoint = line.strip_prefix(READY).map(str::to_owned);
+            if endpoint.is_some() {
+                break;
+            }
+        }
+        let endpoint = endpoint.expect("`longshore dev` ended before it was ready");
         // It must not wait for a reader.
         let reading = std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Self { child, endpoint, reading: Some(reading) }
+        Self { child, endpoint, clock, reading: Some(reading) }
     }
 
     /// CPU time of itself, and of the functions and tasks that it runs now, in seconds.

@@ -3,6 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 use longshore::run::State;
 
 /// S3 objects, schedules and queue depth become containers on Amazon ECS.
@@ -178,6 +179,12 @@ pub(crate) struct DevArgs {
     /// the same each time with the same SEED, any whole number
     #[arg(long, value_name = "SEED", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) chaos: Option<u64>,
+    /// Let time run so many times as fast, up to 120; work takes as long as it takes
+    #[arg(long, value_name = "FACTOR", value_parser = clap::value_parser!(u8).range(1..=120))]
+    pub(crate) speed: Option<u8>,
+    /// Let time begin here, e.g. 2026-03-29T00:30:00Z
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
     /// End after the sample: 0 if every row of it arrived, 1 if not
     #[arg(long)]
     pub(crate) once: bool,
@@ -192,6 +199,11 @@ pub(crate) struct DevArgs {
 /// A seed of chaos.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     let advice = || format!("`{text}` is no seed; give a whole number from 0 to {}", u64::MAX);
+    text.parse().map_err(|_| advice())
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let advice = || format!("`{text}` is no instant; write it like 2026-03-29T00:30:00Z");
     text.parse().map_err(|_| advice())
 }
 

@@ -8,21 +8,36 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     began: Instant,
+    /// What the machine's clock showed then.
+    machine: Timestamp,
     origin: Timestamp,
     speed: f64,
 }
+
+/// By which programs that this AWS starts, and those that look at it, know its clock.
+pub const CLOCK_VARIABLE: &str = "LONGSHORE_CLOCK";
 
 impl Clock {
     /// The time of the machine.
     #[must_use]
     pub fn system() -> Self {
-        Self::starting_at(Timestamp::now(), 1.0)
+        let now = Timestamp::now();
+        Self { began: Instant::now(), machine: now, origin: now, speed: 1.0 }
     }
 
     /// A clock that shows `origin` now and runs `speed` times as fast as the machine's.
     #[must_use]
     pub fn starting_at(origin: Timestamp, speed: f64) -> Self {
-        Self { began: Instant::now(), origin, speed: if speed > 0.0 { speed } else { 1.0 } }
+        let speed = if speed > 0.0 { speed } else { 1.0 };
+        Self { began: Instant::now(), machine: Timestamp::now(), origin, speed }
+    }
+
+    /// What [`CLOCK_VARIABLE`] says of it: an instant of the machine's clock, what this one showed
+    /// then, and how much faster it runs. Nothing if it is the machine's.
+    #[must_use]
+    pub fn variable(&self) -> Option<String> {
+        let is_own = self.machine != self.origin || (self.speed - 1.0).abs() > f64::EPSILON;
+        is_own.then(|| format!("{},{},{}", self.machine, self.origin, self.speed))
     }
 
     /// The present instant on this clock.

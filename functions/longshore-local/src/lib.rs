@@ -32,7 +32,7 @@ pub use activity::{Activity, Happening};
 pub use bus::RuleError;
 pub(crate) use bus::{Bus, Deliver, Delivery, Event};
 pub(crate) use chaos::Chaos;
-pub use clock::Clock;
+pub use clock::{CLOCK_VARIABLE, Clock};
 pub use fault::Fault;
 pub use gate::{Call, Gate, Open, Verdict};
 pub use ground::Ground;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use longshore_local::{Activity, Clock, Local, Open, Options, StartError};
+use longshore_local::{Activity, CLOCK_VARIABLE, Clock, Local, Open, Options, StartError};
 
 use super::{
     own::{CommandError, commands},
@@ -44,6 +44,7 @@ pub(super) enum DevError {
 pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Steps), DevError> {
     let began = Instant::now();
     let chaos = chaos(&args)?;
+    let clock = clock(&args);
     let path = args.template.display().to_string();
     let template = std::fs::read_to_string(&args.template)
         .map_err(|source| DevError::Template { path: path.clone(), source })?;
@@ -59,7 +60,7 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         parameters: BTreeMap::from_iter(args.parameters),
         commands,
         tasks_max: args.max_tasks,
-        clock: Clock::system(),
+        clock,
         gate: std::sync::Arc::new(Open),
         chaos,
         activity,
@@ -74,8 +75,22 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         say(&format!("  chaos    on, seed {seed}: the same trouble again with --chaos {seed}"));
     }
     say(&format!("  logs     {}", local.dir().join("logs").display()));
+    if let Some(clock) = clock.variable() {
+        say(&format!("{CLOCK_VARIABLE}={clock}"));
+    }
     say(&format!("AWS_ENDPOINT_URL={}\n", local.endpoint()));
     Ok((local, steps))
+}
+
+/// The machine's clock, unless another one is asked for.
+fn clock(args: &DevArgs) -> Clock {
+    match (args.now, args.speed) {
+        (None, None) => Clock::system(),
+        (now, speed) => {
+            let now = now.unwrap_or_else(|| Clock::system().now());
+            Clock::starting_at(now, f64::from(speed.unwrap_or(1)))
+        }
+    }
 }
 
 /// The seed of the argument, else of the variable.

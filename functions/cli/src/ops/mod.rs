@@ -8,12 +8,13 @@ mod why;
 
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use longshore::{
     config::Variables,
     run::{Run, RunId},
 };
-use longshore_aws::{Clients, LedgerTable, SqsQueue};
-use longshore_engine::ports::Ledger;
+use longshore_aws::{Clients, LedgerTable, Machine, SqsQueue};
+use longshore_engine::ports::{Clock, Ledger};
 
 use crate::{
     args::{OpsCommand, StackArgs},
@@ -100,6 +101,11 @@ impl Stack {
             ))
         })
     }
+}
+
+/// The time of the stack: an embedded AWS may have its own.
+fn now() -> Timestamp {
+    Machine.now()
 }
 
 fn print_json(value: &serde_json::Value) {

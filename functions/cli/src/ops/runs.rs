@@ -8,7 +8,7 @@ use longshore::{
 use longshore_engine::ports::Ledger;
 use serde_json::{Map, Value, json};
 
-use super::{OpsError, Stack, print_json};
+use super::{OpsError, Stack, now, print_json};
 use crate::{
     args::RunsArgs,
     page::{say, table},
@@ -27,7 +27,7 @@ pub(super) async fn runs(stack: &Stack, which: &RunsArgs, is_json: bool) -> Resu
         say("no such runs in the last 30 days");
         return Ok(());
     }
-    let now = Timestamp::now();
+    let now = now();
     let rows: Vec<_> = found.iter().map(|run| row(run, now)).collect();
     table(&rows, &COLUMNS);
     Ok(())

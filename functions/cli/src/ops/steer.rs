@@ -1,12 +1,11 @@
 //! `longshore cancel`, `pause`, `resume`, `forget`.
 
-use jiff::Timestamp;
 use longshore::run::{Refused, State, Step, Stopping};
 use longshore_aws::Machine;
 use longshore_engine::{Advanced, advance};
 use serde_json::json;
 
-use super::{OpsError, Stack, print_json};
+use super::{OpsError, Stack, now, print_json};
 use crate::page::say;
 
 pub(super) async fn cancel(
@@ -51,7 +50,7 @@ pub(super) async fn pause(
     is_paused: bool,
     is_json: bool,
 ) -> Result<(), OpsError> {
-    let at = is_paused.then(Timestamp::now);
+    let at = is_paused.then(now);
     let is_known = stack.ledger.pause(trigger, at).await;
     if !is_known.map_err(|error| stack.ledger_error(error))? {
         return Err(OpsError::Said(format!(

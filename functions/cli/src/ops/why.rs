@@ -9,7 +9,7 @@ use longshore_aws::EcsTasks;
 use longshore_engine::{inputs, ports::Ecs};
 use serde_json::json;
 
-use super::{OpsError, Stack, print_json, runs::age};
+use super::{OpsError, Stack, now, print_json, runs::age};
 use crate::page::say;
 
 /// Objects that a page shows.
@@ -30,7 +30,7 @@ pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), Op
         }
         print_json(&members);
     } else {
-        say(&told(&run, &objects, logs.as_ref(), Timestamp::now()));
+        say(&told(&run, &objects, logs.as_ref(), now()));
     }
     Ok(())
 }

@@ -78,7 +78,8 @@ impl Ecs {
         }
         let capacities = plan(request, definition, cluster)?;
         let account = &self.ground.account;
-        let order = Order { account, request, overrides, definition, cluster, now };
+        let clock = self.ground.clock;
+        let order = Order { account, clock, request, overrides, definition, cluster, now };
         let placement = lock(&self.placement);
         let mut placed = Placed::default();
         for capacity in capacities {

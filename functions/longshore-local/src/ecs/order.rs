@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{Account, Fault};
+use crate::{Account, CLOCK_VARIABLE, Clock, Fault};
 
 use super::{
     Launch,
@@ -25,6 +25,7 @@ const ID_BYTES: usize = 16;
 /// What all tasks of one call are made from.
 pub(super) struct Order<'a> {
     pub(super) account: &'a Account,
+    pub(super) clock: Clock,
     pub(super) request: &'a Request,
     pub(super) overrides: &'a Value,
     pub(super) definition: &'a Definition,
@@ -137,6 +138,7 @@ impl Order<'_> {
         environment.extend(given.map(|one| (one.name.clone(), one.value.clone())));
         let container_id = format!("{task_id}-{index:010}");
         environment.extend(surroundings(self.account, &container_id));
+        environment.extend(self.clock.variable().map(|clock| (CLOCK_VARIABLE.to_owned(), clock)));
         Launch {
             container_id,
             name: container.name.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ids;
-use crate::{Ground, template::FunctionSpec};
+use crate::{CLOCK_VARIABLE, Ground, template::FunctionSpec};
 
 /// What of the machine's environment is passed on.
 const PASSED_ON: [&str; 3] = ["PATH", "HOME", "TMPDIR"];
@@ -39,6 +39,7 @@ pub(super) fn environment(
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
         .chain(reserved.map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .chain(ground.clock.variable().map(|clock| (CLOCK_VARIABLE.to_owned(), clock)))
         .chain(spec.environment.clone())
         .collect()
 }

@@ -1,0 +1,80 @@
+//! `longshore dev --now --speed`: hours of a schedule pass within seconds.
+
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::stand::{RunRow, Stand, Template, eventually};
+
+/// Every hour; of the ticks that were not sent the newest is run.
+const HOURLY: &str = r#"
+  Hourly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      Name: hourly
+      ScheduleExpression: cron(0 * * * ? *)
+      FlexibleTimeWindow: {Mode: 'OFF'}
+      Target:
+        Arn: !GetAtt Inbox.Arn
+        RoleArn: !GetAtt SweepRole.Arn
+        SqsParameters: {MessageGroupId: hourly}
+        Input: !Sub |-
+          {"source": "<aws.scheduler.schedule-arn>",
+           "trigger": {
+             "name": "hourly",
+             "task": {
+               "definition": "${WorkerTask}", "cluster": "${Cluster.Arn}", "container": "worker",
+               "capacity": [{"provider": "FARGATE", "weight": 1}],
+               "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]}},
+             "schedule": {"expression": "cron(0 * * * ? *)", "catchUp": 1}},
+           "event": {
+             "detail-type": "Scheduled Event", "time": "<aws.scheduler.scheduled-time>",
+             "resources": ["<aws.scheduler.schedule-arn>"]}}
+"#;
+
+/// A stand that keeps its state in `dir`, and whose clock shows `now` and runs fast.
+fn stand(dir: &Path, now: &str) -> Stand {
+    let template = Template::of_repository().quick_deliveries().and(HOURLY).write(dir);
+    let data = dir.join("data").display().to_string();
+    let task = "WorkerTask=true";
+    Stand::start_with(&[&template, "--data", &data, "--task", task, "--now", now, "--speed", "60"])
+}
+
+/// The hours of the ticks, and how each of them ended.
+async fn ticks(stand: &Stand) -> Vec<(String, String)> {
+    let end = |run: RunRow| {
+        let hour = run.text(&["input", "scheduledAt"])[11..16].to_owned();
+        (hour, run.text(&["outcome", "class"]))
+    };
+    let mut ticks: Vec<_> = stand.runs().await.into_iter().map(end).collect();
+    ticks.sort();
+    ticks
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticks_of_an_outage_are_found_and_the_newest_is_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut first = stand(dir.path(), "2026-11-23T08:55:00Z");
+    eventually("the tick of nine", || async {
+        (ticks(&first).await == [("09:00".into(), "succeeded".into())]).then_some(())
+    })
+    .await;
+    // Of what would be sent from now on nothing is.
+    first.dev.end(Signal::KILL);
+
+    let second = stand(dir.path(), "2026-11-23T12:20:00Z");
+    let ends = [
+        ("09:00", "succeeded"),
+        ("10:00", "unheard"),
+        ("11:00", "unheard"),
+        ("12:00", "succeeded"),
+    ];
+    let ends = ends.map(|(hour, end)| (hour.to_owned(), end.to_owned()));
+    eventually("the ticks of the outage", || async {
+        let ticks = ticks(&second).await;
+        (ticks.len() >= ends.len() && ticks[..ends.len()] == ends).then_some(())
+    })
+    .await;
+    let runs = second.longshore(&["runs", "--limit", "100"]).well();
+    assert!(runs.contains("tick of 2026-11-23T12:00:00Z") && !runs.contains(" -"), "{runs}");
+}
