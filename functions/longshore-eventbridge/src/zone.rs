@@ -5,7 +5,7 @@
 use std::{borrow::Cow, fmt};
 
 use jiff::{
-    Timestamp,
+    Timestamp, Zoned,
     civil::DateTime,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
@@ -54,6 +54,12 @@ impl Zone {
         &self.name
     }
 
+    /// What the clocks of the zone show at `at`, with their offset.
+    #[must_use]
+    pub fn zoned(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.rules.clone())
+    }
+
     /// What the clocks of the zone show.
     pub(crate) fn local(&self, at: Timestamp) -> DateTime {
         self.rules.to_datetime(at)
@@ -61,7 +67,8 @@ impl Zone {
 
     /// When the clocks show `local`: the first time if they do so twice, none if they skip it
     /// ("Daylight savings time on EventBridge Scheduler").
-    pub(crate) fn instant(&self, local: DateTime) -> Option<Timestamp> {
+    #[must_use]
+    pub fn instant(&self, local: DateTime) -> Option<Timestamp> {
         match self.rules.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Gap { .. } => None,
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(local).ok(),
