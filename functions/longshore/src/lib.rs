@@ -5,9 +5,11 @@
 //! ```text
 //! trigger/  envelope ─▶ Trigger + Event ─▶ Plan ─▶ Launch (frozen)
 //! run/      Run ─ transition(step) ─▶ Change: the next Run, and what is written with it
+//! backfill/ times, objects ─▶ envelopes once more
 //! ingest/   object ─▶ records ─▶ items ─▶ batches
 //! ```
 
+pub mod backfill;
 pub mod backoff;
 pub mod config;
 pub mod ingest;
