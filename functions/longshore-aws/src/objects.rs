@@ -1,5 +1,7 @@
 //! S3 objects: pinned reads that can be taken up again, and plain writes.
 
+mod listing;
+
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -9,6 +11,7 @@ use aws_sdk_s3::primitives::{ByteStream, DateTimeFormat};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use bytes::Bytes;
+pub use listing::{ObjectPage, ObjectPlace};
 use longshore_engine::ports::{Chunks, ObjectRef, ObjectTrouble, Objects, Opened};
 
 use crate::{Clients, failure::said};

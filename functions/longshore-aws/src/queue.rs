@@ -80,6 +80,14 @@ impl SqsQueue {
         }))
     }
 
+    /// Sends `body` as one of `group`, as rules and schedules do: a fair queue lets no group wait
+    /// for another ("Amazon SQS fair queues", developer guide).
+    pub async fn send_of(&self, group: &str, body: &str) -> Result<(), QueueError> {
+        let call = self.sqs.send_message().queue_url(&self.url).message_body(escaped(body));
+        let call = call.message_group_id(group);
+        call.send().await.map(drop).map_err(|error| self.trouble(&said(&error)))
+    }
+
     /// Takes a received message out of the queue.
     pub async fn delete(&self, receipt: &str) -> Result<(), QueueError> {
         let call = self.sqs.delete_message().queue_url(&self.url).receipt_handle(receipt);

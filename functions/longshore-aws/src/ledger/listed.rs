@@ -49,8 +49,14 @@ impl LedgerTable {
         Ok(RunPage { runs, after: answer.last_evaluated_key.map(RunPlace) })
     }
 
-    async fn runs_by_keys(&self, keys: Vec<Row>) -> Result<Vec<Run>, LedgerError> {
-        let mut runs = Vec::new();
+    pub(super) async fn runs_by_keys(&self, keys: Vec<Row>) -> Result<Vec<Run>, LedgerError> {
+        let rows = self.rows_by_keys(keys).await?;
+        rows.iter().map(|row| self.parse(row)).collect()
+    }
+
+    /// Those rows that there are, of up to 100.
+    pub(super) async fn rows_by_keys(&self, keys: Vec<Row>) -> Result<Vec<Row>, LedgerError> {
+        let mut found = Vec::new();
         let mut keys = Some(keys).filter(|keys| !keys.is_empty());
         while let Some(wanted) = keys {
             let wanted = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true);
@@ -58,12 +64,10 @@ impl LedgerTable {
             let call = self.dynamodb.batch_get_item().request_items(&self.table, wanted);
             let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
             let rows = answer.responses.and_then(|mut tables| tables.remove(&self.table));
-            for row in rows.unwrap_or_default() {
-                runs.push(self.parse(&row)?);
-            }
+            found.extend(rows.unwrap_or_default());
             let left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
             keys = left.map(|left| left.keys).filter(|keys| !keys.is_empty());
         }
-        Ok(runs)
+        Ok(found)
     }
 }

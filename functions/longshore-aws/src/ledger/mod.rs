@@ -2,6 +2,7 @@
 
 mod claims;
 mod keys;
+mod known;
 mod listed;
 mod rows;
 mod shared;
