@@ -10,6 +10,7 @@
 
 mod dead_letter;
 mod deliver;
+mod describe_rule;
 mod event;
 mod ids;
 mod put_events;
@@ -87,10 +88,11 @@ impl Bus {
         }
     }
 
-    /// `PutEvents`; every other operation of EventBridge is refused.
+    /// `PutEvents` and `DescribeRule`; every other operation of EventBridge is refused.
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Fault> {
         match operation {
             "PutEvents" => self.put_events(&input).await,
+            "DescribeRule" => self.describe_rule(&input),
             _ => Err(Fault::unknown_operation("EventBridge", operation)),
         }
     }

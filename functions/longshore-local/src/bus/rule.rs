@@ -56,9 +56,11 @@ pub enum RuleError {
 #[derive(Debug)]
 pub(super) struct Rule {
     name: String,
-    arn: String,
-    enabled: bool,
+    pub(super) arn: String,
+    pub(super) enabled: bool,
     pattern: Pattern,
+    /// The pattern as it was given.
+    pub(super) pattern_text: String,
     targets: Vec<Target>,
 }
 
@@ -149,7 +151,14 @@ impl TryFrom<RuleSpec> for Rule {
             .into_iter()
             .map(|target| self::target(&rule, target))
             .collect::<Result<_, _>>()?;
-        Ok(Self { name: rule, arn: spec.arn, enabled: spec.enabled, pattern, targets })
+        Ok(Self {
+            name: rule,
+            arn: spec.arn,
+            enabled: spec.enabled,
+            pattern,
+            pattern_text: spec.pattern.to_string(),
+            targets,
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{Account, Activity, Clock, Store, template::TargetSpec};
 
 /// Keeps what it is given, and fails for every ARN that names `fails` in it.
 #[derive(Debug, Default)]
-struct Targets(Mutex<Vec<Delivery>>);
+pub(super) struct Targets(Mutex<Vec<Delivery>>);
 
 impl Deliver for Targets {
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<(), Fault>> {
@@ -42,7 +42,7 @@ impl Targets {
     }
 }
 
-fn bus() -> (Arc<Bus>, Arc<Targets>) {
+pub(super) fn bus() -> (Arc<Bus>, Arc<Targets>) {
     let targets = Arc::new(Targets::default());
     let ground = Ground {
         account: Account::local("http://127.0.0.1:4566"),
@@ -64,7 +64,7 @@ fn target(id: &str, arn: &str) -> TargetSpec {
     }
 }
 
-fn rule(name: &str, pattern: Value, targets: Vec<TargetSpec>) -> RuleSpec {
+pub(super) fn rule(name: &str, pattern: Value, targets: Vec<TargetSpec>) -> RuleSpec {
     let arn = format!("arn:aws:events:us-east-1:000000000000:rule/{name}");
     RuleSpec { name: name.into(), arn, pattern, enabled: true, targets }
 }
