@@ -1,10 +1,13 @@
 //! The command line.
 
+mod schedules;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use longshore::run::State;
+pub(crate) use schedules::{BackfillArgs, NextArgs, StartArgs};
 
 /// S3 objects, schedules and queue depth become containers on Amazon ECS.
 #[derive(Debug, Parser)]
@@ -86,6 +89,14 @@ pub(crate) enum OpsCommand {
         /// Name of the trigger
         trigger: String,
     },
+    /// Lists the schedules that start runs: when next, when last, and how that went
+    Schedules,
+    /// Says when a schedule fires next
+    Next(NextArgs),
+    /// Starts a run now: of a tick, or of an object
+    Run(StartArgs),
+    /// Starts the runs of past ticks, or of objects that are there already, as far as none were
+    Backfill(BackfillArgs),
 }
 
 #[derive(Debug, clap::Args)]

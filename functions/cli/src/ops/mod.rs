@@ -1,9 +1,18 @@
 //! Looking at runs and steering them, against AWS and the embedded AWS alike: the table and the
 //! queues of a stack are found by the names that its template gives them.
 
+mod backfill;
+mod follow;
+mod known;
+mod next;
 mod redrive;
 mod runs;
+mod schedules;
+mod send;
+mod spans;
+mod start;
 mod steer;
+mod triggers;
 mod why;
 
 use std::process::ExitCode;
@@ -22,7 +31,7 @@ use crate::{
 };
 
 /// Where the state of a stack is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stack {
     name: String,
     clients: Clients,
@@ -56,6 +65,11 @@ pub(crate) async fn run(variables: &Variables, at: &StackArgs, command: OpsComma
 }
 
 async fn act(variables: &Variables, at: &StackArgs, command: OpsCommand) -> Result<(), OpsError> {
+    if let OpsCommand::Next(asked) = &command
+        && let Some(expression) = &asked.expression
+    {
+        return next::of_expression(expression, asked, at.json);
+    }
     let stack = Stack::connect(variables, &at.stack_name).await?;
     let is_json = at.json;
     match command {
@@ -66,6 +80,10 @@ async fn act(variables: &Variables, at: &StackArgs, command: OpsCommand) -> Resu
         OpsCommand::Pause { trigger } => steer::pause(&stack, &trigger, true, is_json).await,
         OpsCommand::Resume { trigger } => steer::pause(&stack, &trigger, false, is_json).await,
         OpsCommand::Forget { trigger } => steer::forget(&stack, &trigger, is_json).await,
+        OpsCommand::Schedules => schedules::schedules(&stack, is_json).await,
+        OpsCommand::Next(asked) => next::of_trigger(&stack, &asked, is_json).await,
+        OpsCommand::Run(asked) => start::start(&stack, &asked, is_json).await,
+        OpsCommand::Backfill(asked) => backfill::backfill(&stack, &asked, is_json).await,
     }
 }
 
@@ -79,6 +97,15 @@ impl Stack {
     async fn queue(&self, name: &str) -> Result<SqsQueue, OpsError> {
         let queue = SqsQueue::named(&self.clients, &format!("{}-{name}", self.name)).await;
         queue.map_err(|error| OpsError::Queue(error, self.name.clone()))
+    }
+
+    /// A backfill command of this stack.
+    fn again(&self, trigger: &str, rest: &str) -> String {
+        let stack = match self.name.as_str() {
+            "longshore" => String::new(),
+            name => format!(" --stack-name {name}"),
+        };
+        format!("longshore backfill {trigger} {rest}{stack}")
     }
 
     fn ledger_error(&self, error: longshore_engine::ports::LedgerError) -> OpsError {
