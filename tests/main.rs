@@ -18,6 +18,7 @@ mod newer_versions_wait;
 mod objects_are_gathered;
 mod objects_become_rows;
 mod outages_are_waited_out;
+mod people_run_schedules;
 mod people_see_and_steer;
 mod poison_is_dead_lettered;
 mod readme;
