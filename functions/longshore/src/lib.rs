@@ -7,10 +7,12 @@
 //! run/      Run ─ transition(step) ─▶ Change: the next Run, and what is written with it
 //! backfill/ times, objects ─▶ envelopes once more
 //! ingest/   object ─▶ records ─▶ items ─▶ batches
+//! batch/    tick ─▶ listing ─▶ objects of a shard ─▶ summary
 //! ```
 
 pub mod backfill;
 pub mod backoff;
+pub mod batch;
 pub mod config;
 pub mod ingest;
 mod printable;
