@@ -32,7 +32,7 @@ pub(super) fn run<F: Future>(future: F) -> F::Output {
 }
 
 /// Gives way `times` times.
-async fn give_way(times: u64) {
+pub(super) async fn give_way(times: u64) {
     let mut left = times;
     poll_fn(move |context| {
         if left == 0 {

@@ -14,6 +14,7 @@ mod gunzip;
 mod lanes;
 mod pour;
 mod source;
+pub mod tick;
 mod write;
 
 #[cfg(test)]

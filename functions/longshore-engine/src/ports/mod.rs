@@ -3,21 +3,25 @@
 mod ecs;
 mod lease;
 mod ledger;
+mod listing;
 mod objects;
 mod outlet;
 mod pause;
 mod queue;
 mod table;
+mod ticks;
 mod world;
 
 pub use ecs::{Ecs, EcsError, LaunchTrouble};
 pub use lease::Lease;
 pub use ledger::{Claim, Claimed, Holder, Ledger, LedgerError};
+pub use listing::{ListPage, Listing};
 pub use objects::{Chunks, ObjectRef, ObjectTrouble, Objects, Opened};
 pub use outlet::Outlet;
 pub use pause::Pause;
 pub use queue::{Queue, QueueError};
 pub use table::{Table, TableTrouble};
+pub use ticks::Ticks;
 pub use world::{Clock, Rng, World};
 
 use crate::{Permits, Triggers};
