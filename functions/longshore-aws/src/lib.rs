@@ -6,6 +6,7 @@ mod deliveries;
 mod ecs;
 mod failure;
 mod ledger;
+mod listing;
 mod objects;
 mod outlet;
 mod queue;

@@ -37,6 +37,10 @@ impl S3Objects {
             .build();
         Self { s3: Client::from_conf(config) }
     }
+
+    pub(crate) fn s3(&self) -> &Client {
+        &self.s3
+    }
 }
 
 /// The bytes of one object.
@@ -112,7 +116,7 @@ fn whole_size(range: &str) -> Option<u64> {
     range.rsplit_once('/')?.1.parse().ok()
 }
 
-fn trouble<E>(error: &SdkError<E, HttpResponse>) -> ObjectTrouble
+pub(crate) fn trouble<E>(error: &SdkError<E, HttpResponse>) -> ObjectTrouble
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {

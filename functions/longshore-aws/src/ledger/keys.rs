@@ -69,6 +69,21 @@ pub(super) fn place(run: &Run) -> String {
     format!("{:020}#{}", run.admitted_at.as_nanosecond().max(0), run.id)
 }
 
+/// Summaries of the ticks of a trigger.
+pub(super) fn ticks(trigger: &str) -> String {
+    format!("TICKS#{trigger}")
+}
+
+/// A shard of a tick; ticks in the order of their times.
+pub(super) fn tick(at: Timestamp, shard: u32) -> String {
+    format!("{}#{shard:03}", tick_at(at))
+}
+
+/// Begins the keys of a tick's shards. Schedules tick at whole seconds.
+pub(super) fn tick_at(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Counts of one hour: `STAT#<trigger>#<shard>`, `<yyyymmddhh>`.
 pub(super) fn count(trigger: &str, run: &RunId, at: Timestamp) -> (String, String) {
     let hour = at.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H").to_string();
@@ -133,6 +148,8 @@ mod tests {
             permit("FARGATE"),
             runs_of("uploads", false),
             runs_of("uploads", true),
+            ticks("nightly"),
+            tick(at, 7),
             due(shard(&id)),
             due_at(at, &id),
         ];
@@ -148,10 +165,17 @@ mod tests {
             PERMIT#FARGATE
             RUNS#uploads
             QUEUE#uploads
+            TICKS#nightly
+            2026-11-22T10:30:00Z#007
             DUE#83
             001795343400#idxetph27gz2gcj5roicqde3s6"#]]
         .assert_eq(&keys.join("\n"));
         assert!(due_at(at, &id) < due_until(at), "what is due now is found now");
+        let before = tick("2026-11-22T10:29:59Z".parse().unwrap(), 999);
+        assert!(
+            before < tick_at(at) && tick_at(at) < tick(at, 0),
+            "no tick is earlier than itself"
+        );
     }
 
     #[test]

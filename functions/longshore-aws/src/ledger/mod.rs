@@ -6,6 +6,7 @@ mod known;
 mod listed;
 mod rows;
 mod shared;
+mod ticks;
 mod triggers;
 mod write;
 
