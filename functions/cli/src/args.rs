@@ -48,9 +48,13 @@ pub(crate) enum Command {
     /// The function of the outcomes, on the Lambda Runtime API
     #[command(hide = true)]
     Observer,
-    /// The container that makes an object items of a table; its variables say which
-    #[command(hide = true)]
-    Worker,
+    /// The container that makes objects items of a table; its variables say which
+    #[command(hide = true, disable_help_flag = true)]
+    Worker {
+        /// None, or `batch` and its options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
 }
 
 /// Looking at runs and steering them.

@@ -2,19 +2,32 @@
 
 use std::ffi::{OsStr, OsString};
 
+use longshore::batch::{Options, OptionsError};
+
 /// What the worker is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arguments {
     /// The object of a run becomes items of a table.
     Ingest,
+    /// The objects of a tick become items of a table.
+    Batch(Box<Options>),
     /// This command, which has a program, does the work of the run.
     Exec(Vec<OsString>),
 }
 
 /// The command line says something else.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown arguments `{0}`; give none, or `exec -- program argument…`")]
-pub struct Unknown(String);
+pub enum Unknown {
+    /// Other words.
+    #[error(
+        "unknown arguments `{0}`; give none, `batch --source s3://bucket/prefix/`, or \
+         `exec -- program argument…`"
+    )]
+    Words(String),
+    /// Words behind `batch` that say nothing.
+    #[error("batch: {0}")]
+    Batch(#[from] OptionsError),
+}
 
 impl Arguments {
     /// Reads what follows the program's own name.
@@ -27,7 +40,15 @@ impl Arguments {
             {
                 Ok(Self::Exec(command.to_vec()))
             }
-            words => Err(Unknown(words.join(OsStr::new(" ")).to_string_lossy().into_owned())),
+            [batch, options @ ..] if batch == "batch" => {
+                // What is no UTF-8 is no option, and told as well as it can be.
+                let options = options.iter().map(|word| word.to_string_lossy().into_owned());
+                Ok(Self::Batch(Box::new(Options::parse(options)?)))
+            }
+            words => {
+                let words = words.join(OsStr::new(" "));
+                Err(Unknown::Words(words.to_string_lossy().into_owned()))
+            }
         }
     }
 }
@@ -37,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worker_ingests_or_runs_a_command() {
+    fn the_worker_ingests_works_off_a_tick_or_runs_a_command() {
         let read = |words: &[&str]| Arguments::read(words.iter().map(OsString::from));
         assert_eq!(read(&[]), Ok(Arguments::Ingest));
         let command = ["sh", "-c", "--", "exit 3"].map(OsString::from).to_vec();
@@ -45,5 +66,9 @@ mod tests {
         for wrong in [&["exec"][..], &["exec", "--"], &["exec", "sh"], &["--", "sh"], &["sh"]] {
             assert!(read(wrong).unwrap_err().to_string().contains("exec -- program"), "{wrong:?}");
         }
+        let batch = read(&["batch", "--source", "s3://data/in/"]).unwrap();
+        assert!(matches!(batch, Arguments::Batch(options) if options.choice.prefix == "in/"));
+        let wrong = read(&["batch", "--source", "s3://data"]).unwrap_err().to_string();
+        assert!(wrong.starts_with("batch: --source: s3://data says no prefix"), "{wrong}");
     }
 }

@@ -1,25 +1,28 @@
-//! Container: the object of a run becomes items of a table, or [any command](exec) does the work.
+//! Container: the object of a run becomes items of a table, or [the objects of a tick](batch) do, or
+//! [any command](exec) does the work.
 //!
 //! ```text
 //! variables ─▶ fence ─▶ object ─▶ records ─▶ items ─▶ table ─▶ report ─▶ exit code
 //! ```
 
 mod arguments;
+mod batch;
 mod exec;
 mod fence;
+mod post;
 mod settings;
 mod several;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use longshore::{
     config::Variables,
     ingest::Summary,
     run::{Places, WorkResult, WorkStatus},
 };
-use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
+use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects};
 use longshore_engine::{
-    Fence, PATIENCE, TELL, claim_fence,
+    PATIENCE, TELL,
     ingest::{IngestError, Ingested, ingest},
     inputs, newer, patiently,
     ports::{ObjectRef, ObjectTrouble},
@@ -33,6 +36,7 @@ pub use arguments::{Arguments, Unknown};
 pub use exec::exec;
 
 use fence::FenceLease;
+use post::Post;
 use settings::Settings;
 use several::Several;
 
@@ -49,47 +53,32 @@ const EXIT_DEFECT: u8 = 70;
 /// `EX_TEMPFAIL` of sysexits: another try may work.
 const EXIT_TRY_AGAIN: u8 = 75;
 
+/// Does what the words behind the program's own name say.
+pub async fn start(variables: &Variables, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Arguments::read(words) {
+        Ok(Arguments::Ingest) => run(variables).await,
+        Ok(Arguments::Batch(options)) => Box::pin(batch::run(variables, &options)).await,
+        Ok(Arguments::Exec(command)) => exec(variables, &command).await,
+        Err(error) => unusable(&error),
+    }
+}
+
 /// Works off the run that the variables name.
-pub async fn run(variables: &Variables) -> ExitCode {
+async fn run(variables: &Variables) -> ExitCode {
     longshore_aws::telemetry::start(variables);
     let settings = match Settings::read(variables) {
         Ok(settings) => settings,
         Err(error) => return unusable(&error),
     };
-    let clients = match Clients::connect(variables).await {
-        Ok(clients) => clients,
-        Err(error) => return unusable(&error),
+    let Post { clients, ledger, task } = match Post::take(variables, &settings).await {
+        Ok(post) => post,
+        Err(code) => return code,
     };
-    let task = match longshore_aws::task_arn(variables).await {
-        Ok(task) => task,
-        Err(error @ TaskError::NotATask) => return unusable(&error),
-        Err(error @ TaskError::Endpoint(_)) => {
-            error!(%error, "It is not known which task this is");
-            return ExitCode::from(EXIT_TRY_AGAIN);
-        }
-    };
-    let ledger = LedgerTable::new(&clients, &settings.ledger);
-    if !holds_fence(&ledger, &settings, &task).await {
-        // Never "done": a run that is being stopped refuses the fence to its own task.
-        return ExitCode::from(EXIT_TRY_AGAIN);
-    }
     let verdict = match settings.object.clone() {
         Some(object) => one(&clients, &ledger, &settings, &task, object).await,
         None => several(&clients, &ledger, &settings, &task).await,
     };
     tell(&ledger, &settings, &task, verdict).await
-}
-
-/// Whether the work is this task's.
-async fn holds_fence(ledger: &LedgerTable, settings: &Settings, task: &str) -> bool {
-    let claim = || claim_fence(ledger, &Machine, &settings.launch, task);
-    match until_terminated(patiently(&Machine, PATIENCE, claim)).await {
-        Some(Ok(Fence::Held)) => return true,
-        Some(Ok(Fence::Lost(reason))) => info!(reason, "The work is not this task's"),
-        Some(Err(trouble)) => error!(%trouble, "The fence could not be claimed"),
-        None => info!(reason = STOPPED, "The work is not begun"),
-    }
-    false
 }
 
 /// What to report, and the exit code that says the same to whoever cannot read the ledger; nothing
@@ -141,7 +130,8 @@ async fn several(
 
 /// Said of a run that is about a tick.
 const NO_OBJECT: &str = "the run has no object to write to the table; for the ticks of a schedule \
-                         use an image of your own, with `longshore exec -- cmd` as its entrypoint";
+                         give the worker the command `batch --source s3://bucket/prefix/`, or use an \
+                         image of your own, with `longshore exec -- cmd` as its entrypoint";
 
 /// Said when SIGTERM came first.
 const STOPPED: &str = "stopped by SIGTERM";

@@ -2,7 +2,7 @@
 
 use longshore::{
     config::{ConfigError, Variables},
-    ingest::KeySchema,
+    ingest::{KeySchema, dead_letters::DEAD_LETTER},
     run::LaunchId,
 };
 use longshore_engine::{ingest::IngestPlan, ports::ObjectRef};
@@ -51,6 +51,13 @@ impl Settings {
     /// Primary key of the table of items.
     pub(crate) fn key(&self) -> KeySchema {
         self.key.clone()
+    }
+
+    /// What keys of dead letters begin with, if those of objects of `bucket` lie in it too.
+    pub(crate) fn dead_letters_in(&self, bucket: &str) -> Option<String> {
+        let is_there = self.dead_letter_bucket.as_ref().is_none_or(|it| it == bucket);
+        let prefix = self.dead_letter_prefix.as_deref().unwrap_or_default();
+        is_there.then(|| format!("{prefix}{DEAD_LETTER}"))
     }
 
     /// What is to be done with an object.

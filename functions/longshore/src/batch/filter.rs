@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{options::Choice, shard::Shard};
+use super::{
+    options::{Choice, Since},
+    shard::Shard,
+};
 
 /// How long a multipart upload may be under way. Its object appears when it is completed, but counts
 /// as modified since it was initiated (S3 User Guide, "Working with object metadata"), which may be
@@ -67,9 +70,11 @@ impl Filter {
     /// S3 tells times in whole seconds, cut off.
     fn is_new(&self, found: &Found) -> bool {
         let (Some(since), Some(modified)) = (self.since, found.modified) else { return true };
-        // The entity tag of a multipart upload ends in `-` and the number of its parts.
-        let is_multipart = found.etag.as_ref().is_none_or(|etag| etag.contains('-'));
-        let slack = if is_multipart {
+        // The entity tag of a multipart upload ends in `-` and the number of its parts. Who names a
+        // time means the time that S3 tells.
+        let may_have_been_hidden = self.choice.since == Since::Previous
+            && found.etag.as_ref().is_none_or(|etag| etag.contains('-'));
+        let slack = if may_have_been_hidden {
             SignedDuration::from_hours(24 * UPLOAD_DAYS_MAX)
         } else {
             SignedDuration::ZERO
@@ -163,8 +168,11 @@ mod tests {
     #[test]
     fn what_an_earlier_tick_cannot_have_seen_is_new() {
         let since = Some("2026-11-23T01:00:00.5Z".parse().unwrap());
+        let named = Filter { since, ..filter(&["--modified-since", "2026-11-23T01:00:00.5Z"]) };
+        let parts = found("in/upload-of-parts", 1, "9a-2", "2026-11-23T00:59:59Z");
+        assert_eq!(named.judge(&parts), Verdict::Filtered, "the time that was named is meant");
         check(
-            &Filter { since, ..filter(&[]) },
+            &Filter { since, ..filter(&["--modified-since", "previous"]) },
             &[
                 found("in/before", 1, "9a", "2026-11-23T00:59:59Z"),
                 found("in/in-the-same-second", 1, "9a", "2026-11-23T01:00:00Z"),

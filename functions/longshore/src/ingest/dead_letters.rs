@@ -12,6 +12,8 @@ use super::records::RAW_BYTES_MAX;
 pub const BAD_RECORDS_MAX: u64 = 10_000;
 /// The same bound in bytes, since the lines are held in memory until the object is done.
 pub const DEAD_LETTER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What the keys of dead letters begin with, behind the prefix of whoever sets them aside.
+pub const DEAD_LETTER: &str = "dead-letter/";
 /// Longest object key (S3 User Guide, "Naming Amazon S3 objects").
 const OBJECT_KEY_BYTES_MAX: usize = 1_024;
 
@@ -34,12 +36,12 @@ impl Origin {
     pub fn dead_letter_key(&self, prefix: &str) -> String {
         let version = self.version_id.as_deref().filter(|version| *version != "null");
         let version = version.or(self.etag.as_deref()).unwrap_or("unversioned").trim_matches('"');
-        let key = format!("{prefix}dead-letter/{}/{version}.ndjson", self.key);
+        let key = format!("{prefix}{DEAD_LETTER}{}/{version}.ndjson", self.key);
         if key.len() <= OBJECT_KEY_BYTES_MAX {
             return key;
         }
         let digest = HEXLOWER.encode(&Sha256::digest(&self.key));
-        format!("{prefix}dead-letter/{digest}/{version}.ndjson")
+        format!("{prefix}{DEAD_LETTER}{digest}/{version}.ndjson")
     }
 }
 
