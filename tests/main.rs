@@ -27,4 +27,5 @@ mod settings_are_warned_of;
 mod templates_are_judged;
 mod ticks_become_runs;
 mod time_runs_fast;
+mod ticks_work_off_a_prefix;
 mod whatever_fails;

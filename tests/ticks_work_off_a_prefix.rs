@@ -1,0 +1,233 @@
+//! A tick works off the objects under a prefix, or of an inventory: the table ends equal to the
+//! truth, whatever lies among them and whoever is killed.
+
+mod killed;
+
+use std::{collections::HashMap, io::Write as _};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use flate2::{Compression, write::GzEncoder};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::stand::{BUCKET, LEDGER, RunRow, Stand, Template, envelope, eventually};
+
+const SCHEDULE: &str = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
+
+/// A stand on which uploads start nothing.
+fn stand() -> Stand {
+    Stand::of(&Template::of_repository(), &["--parameter", "Prefix=elsewhere/"])
+}
+
+/// An envelope of a tick whose task is the worker with `words`.
+fn tick(at: Timestamp, words: &[&str]) -> Value {
+    let mut tick = envelope(&json!({}));
+    tick["source"] = json!(SCHEDULE);
+    tick["trigger"]["name"] = json!("nightly");
+    tick["trigger"]["schedule"] = json!({"expression": "rate(1 hour)", "overlap": "queue"});
+    tick["trigger"]["task"]["command"] = json!([&["batch"], words].concat());
+    tick["trigger"]["retry"] = json!({"attempts": 5, "backoff": {"base": "1s", "max": "1s"}});
+    tick["event"] = json!({"detail-type": "Scheduled Event", "time": at, "resources": [SCHEDULE]});
+    tick
+}
+
+/// An hour of the 23rd of November.
+fn hour(hour: u32) -> Timestamp {
+    format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
+}
+
+impl Stand {
+    async fn upload_all(&self, objects: &[(&str, &str)]) {
+        for (key, body) in objects {
+            self.upload(key, *body).await;
+        }
+    }
+
+    /// The run of the tick at `at`, once `is_so` holds of it.
+    async fn tick_run(&self, at: Timestamp, is_so: impl Fn(&RunRow) -> bool) -> RunRow {
+        eventually(&format!("the run of {at}"), || async {
+            let mut runs = self.runs().await;
+            runs.retain(|run| run.text(&["input", "scheduledAt"]) == at.to_string());
+            runs.pop().filter(&is_so)
+        })
+        .await
+    }
+
+    /// Sends a tick and waits for the end of its run.
+    async fn worked_off(&self, at: Timestamp, words: &[&str]) -> RunRow {
+        self.send("inbox", &tick(at, words).to_string()).await;
+        self.tick_run(at, RunRow::has_ended).await
+    }
+
+    /// What the ledger keeps of a tick: these of its figures.
+    async fn kept(&self, at: Timestamp, names: &[&str]) -> Vec<String> {
+        let key = |text: String| AttributeValue::S(text);
+        let row = self.dynamodb.get_item().table_name(LEDGER).consistent_read(true);
+        let row = row.key("pk", key("TICKS#nightly".into())).key("sk", key(format!("{at}#000")));
+        let row: HashMap<_, _> = row.send().await.unwrap().item.unwrap_or_default();
+        let text = |name: &&str| match row.get(*name) {
+            Some(AttributeValue::S(text) | AttributeValue::N(text)) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        names.iter().map(text).collect()
+    }
+
+    /// Ids of all items, in order.
+    async fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.items().await.iter().map(|item| item["id"].clone()).collect();
+        ids.sort();
+        ids
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_good_are_done_the_bad_set_aside_and_the_rest_left_alone() {
+    let stand = stand();
+    stand
+        .upload_all(&[
+            ("in/a.csv", "id,name\na1,Ada\na2,Grace\n,Nobody\n"),
+            ("in/b.ndjson", "{\"id\":\"b1\"}\n{\"id\":\"b1\"}\n"),
+            ("in/empty.csv", ""),
+            ("in/header.csv", "name\nx\n"),
+            ("in/poison.csv", "id,n\n,1\n,2\n"),
+            ("in/skipped.json", "{\"id\":\"s\"}"),
+            ("out/other.csv", "id\no\n"),
+        ])
+        .await;
+    let source = format!("s3://{BUCKET}/in/");
+    let words = ["--source", &source, "--suffix", ".csv", "--suffix=.ndjson", "--min-size", "1"];
+    let run = stand.worked_off(hour(1), &words).await;
+
+    assert_eq!(stand.ids().await, ["a1", "a2", "b1"], "the table is equal to the truth");
+    assert_eq!((run.state(), run.text(&["att"])), ("failed".into(), "1".into()), "{run:?}");
+    assert_eq!(run.text(&["outcome", "class"]), "rejected");
+    let reason = run.text(&["result", "reason"]);
+    assert!(reason.contains("2 of 4 objects are bad: `in/header.csv`: "), "{reason}");
+    assert!(reason.contains("`in/poison.csv`: all of its 2 records are bad"), "{reason}");
+    assert_eq!(
+        run.text(&["result", "summary", "equation"]),
+        "read 7 = written 3 + replaced 1 + dead-lettered 3"
+    );
+    let figures = ["status", "objects", "bad", "filtered", "gone", "records", "items", "replaced"];
+    let kept = stand.kept(hour(1), &figures).await;
+    assert_eq!(kept, ["failed", "2", "2", "2", "0", "7", "3", "1"]);
+    let kept = stand.kept(hour(1), &["rejected", "run", "attempt", "shard", "of"]).await;
+    assert_eq!(kept, ["3", &run.id(), "1", "0", "1"]);
+    let letters = stand.s3.list_objects_v2().bucket(BUCKET).prefix("dead-letter/in/").send().await;
+    assert_eq!(letters.unwrap().contents().len(), 2, "of a.csv and poison.csv");
+    assert_eq!(stand.depth("failed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_tick_takes_what_is_new_since_the_last_that_succeeded() {
+    let stand = stand();
+    stand.upload_all(&[("in/a.csv", "id\na\n"), ("in/b.csv", "id\nb\n")]).await;
+    // S3 tells times in whole seconds: what was written in the second of a tick is taken twice.
+    let uploaded = Timestamp::now().as_second();
+    let first = eventually("the next second", || async {
+        Some(Timestamp::now().as_second()).filter(|now| *now > uploaded)
+    })
+    .await;
+    let source = format!("s3://{BUCKET}/in/");
+    let words = ["--source", source.as_str(), "--modified-since", "previous"];
+    let at = |second| Timestamp::from_second(second).unwrap();
+    assert_eq!(stand.worked_off(at(first), &words).await.state(), "succeeded");
+    let figures = ["status", "objects", "filtered", "since"];
+    let kept = stand.kept(at(first), &figures).await;
+    assert_eq!(kept, ["done", "2", "0", "None"], "nothing was before");
+
+    stand.upload_all(&[("in/c.csv", "id\nc\n")]).await;
+    assert_eq!(stand.worked_off(at(first + 3_600), &words).await.state(), "succeeded");
+    let kept = stand.kept(at(first + 3_600), &figures).await;
+    assert_eq!(kept, ["done", "1", "2", &at(first).to_string()]);
+    assert_eq!(stand.ids().await, ["a", "b", "c"]);
+
+    // Other words ask for something else, of which no tick has said that it is done.
+    let words = [&words[..], &["--suffix", ".csv"]].concat();
+    assert_eq!(stand.worked_off(at(first + 7_200), &words).await.state(), "succeeded");
+    assert_eq!(stand.kept(at(first + 7_200), &figures).await, ["done", "3", "0", "None"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_key_is_listed_as_it_is_and_dead_letters_are_no_input() {
+    let stand = stand();
+    let mut keys = [
+        "a b+c.bin",
+        "%41.bin",
+        "quote\"back\\slash.bin",
+        "../../etc/passwd",
+        "a//b",
+        "żółć 🚢.bin",
+        "new\nline.bin",
+        "control\u{1}.bin",
+        "<aws.scheduler.scheduled-time>.bin",
+        "folder/",
+        "e\u{301}.bin",
+        "\u{e9}.bin",
+    ];
+    for key in keys.iter().chain(&["dead-letter/in/a.csv/1.csv"]) {
+        stand.upload(key, "id\nfed back\n").await;
+    }
+    let source = format!("s3://{BUCKET}/");
+    assert_eq!(stand.worked_off(hour(1), &["--source", &source]).await.state(), "succeeded");
+    keys.sort_unstable();
+    assert_eq!(stand.ids().await, keys, "one metadata item per object, under its own key");
+    assert_eq!(stand.kept(hour(1), &["objects", "filtered"]).await, ["12", "1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inventory_says_what_there_is() {
+    let stand = stand();
+    stand.upload_all(&[("in/a b.csv", "id\na\n"), ("in/b.csv", "id\nb\n")]).await;
+    let rows = ["in/a+b.csv", "in/b.csv", "in/gone.csv", "out/c.csv"];
+    let rows = rows.map(|key| format!("\"{BUCKET}\",\"{key}\",\"5\"\n")).concat();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(rows.as_bytes()).unwrap();
+    stand.upload("lists/data/1.csv.gz", gzip.finish().unwrap()).await;
+    let manifest = |format: &str| {
+        json!({
+            "sourceBucket": BUCKET, "destinationBucket": format!("arn:aws:s3:::{BUCKET}"),
+            "creationTimestamp": "1795309200000", "fileFormat": format,
+            "fileSchema": "Bucket, Key, Size", "files": [{"key": "lists/data/1.csv.gz"}],
+        })
+        .to_string()
+    };
+    let place = format!("lists/{BUCKET}/daily/2026-11-22T01-00Z/manifest.json");
+    stand.upload(&place, manifest("CSV")).await;
+    let inventory = format!("s3://{BUCKET}/{place}");
+    let words = ["--inventory", &inventory, "--prefix", "in/", "--max-size", "5GiB"];
+    assert_eq!(stand.worked_off(hour(1), &words).await.state(), "succeeded");
+    assert_eq!(stand.ids().await, ["a", "b"]);
+    let figures = ["objects", "gone", "filtered", "completeUntil"];
+    assert_eq!(stand.kept(hour(1), &figures).await, ["2", "1", "1", "2026-11-20T01:00:00Z"]);
+
+    stand.upload(&place, manifest("ORC")).await;
+    let run = stand.worked_off(hour(2), &words).await;
+    assert_eq!(run.text(&["outcome", "class"]), "rejected", "{run:?}");
+    assert!(run.text(&["result", "reason"]).contains("choose CSV"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_tick_or_says_nonsense_is_refused() {
+    let stand = stand();
+    let source = format!("s3://{BUCKET}/in/");
+    let once = |mut envelope: Value| {
+        envelope["trigger"]["retry"] = json!({"attempts": 1});
+        envelope.to_string()
+    };
+    let mut object = envelope(&json!({"key": "a.csv", "sequencer": "01", "size": 1}));
+    object["trigger"]["task"]["command"] = json!(["batch", "--source", source]);
+    stand.send("inbox", &once(object)).await;
+    let run = stand.ended("a.csv").await;
+    assert_eq!(run.text(&["outcome", "exitCode"]), "64", "{run:?}");
+    for (nth, words) in
+        [vec![], vec!["--source", "{}"], vec!["--source", &source, "--parallel", "0"]]
+            .into_iter()
+            .enumerate()
+    {
+        let at = hour(u32::try_from(nth).unwrap());
+        stand.send("inbox", &once(tick(at, &words))).await;
+        let run = stand.tick_run(at, RunRow::has_ended).await;
+        assert_eq!(run.text(&["outcome", "exitCode"]), "64", "{words:?}: {run:?}");
+    }
+}
