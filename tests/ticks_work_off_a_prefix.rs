@@ -31,9 +31,9 @@ fn tick(at: Timestamp, words: &[&str]) -> Value {
     tick
 }
 
-/// An hour of the 23rd of November.
+/// An hour of a day to come, so that no tick before it is looked for.
 fn hour(hour: u32) -> Timestamp {
-    format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
+    format!("2036-11-23T{hour:02}:00:00Z").parse().unwrap()
 }
 
 impl Stand {
@@ -61,9 +61,15 @@ impl Stand {
 
     /// What the ledger keeps of a tick: these of its figures.
     async fn kept(&self, at: Timestamp, names: &[&str]) -> Vec<String> {
+        self.kept_of(at, 0, names).await
+    }
+
+    /// The same of one of its shards.
+    async fn kept_of(&self, at: Timestamp, shard: u32, names: &[&str]) -> Vec<String> {
         let key = |text: String| AttributeValue::S(text);
         let row = self.dynamodb.get_item().table_name(LEDGER).consistent_read(true);
-        let row = row.key("pk", key("TICKS#nightly".into())).key("sk", key(format!("{at}#000")));
+        let row =
+            row.key("pk", key("TICKS#nightly".into())).key("sk", key(format!("{at}#{shard:03}")));
         let row: HashMap<_, _> = row.send().await.unwrap().item.unwrap_or_default();
         let text = |name: &&str| match row.get(*name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => text.clone(),
@@ -146,6 +152,41 @@ async fn the_next_tick_takes_what_is_new_since_the_last_that_succeeded() {
     let words = [&words[..], &["--suffix", ".csv"]].concat();
     assert_eq!(stand.worked_off(at(first + 7_200), &words).await.state(), "succeeded");
     assert_eq!(stand.kept(at(first + 7_200), &figures).await, ["done", "3", "0", "None"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_share_a_prefix_out_and_the_next_tick_knows_that_all_are_done() {
+    let stand = stand();
+    let keys: Vec<_> = (0..20).map(|n| format!("{n:02}")).collect();
+    for key in &keys {
+        stand.upload(&format!("in/{key}.csv"), format!("id\n{key}\n")).await;
+    }
+    let source = format!("s3://{BUCKET}/in/");
+    for at in [hour(1), hour(2)] {
+        let mut tick = tick(at, &["--source", &source, "--modified-since", "previous"]);
+        tick["trigger"]["schedule"]["shards"] = json!(3);
+        stand.send("inbox", &tick.to_string()).await;
+        let is_whole = |run: &RunRow| run.text(&["shards"]) == "3" && run.has_ended();
+        let whole = eventually("the end of all shards", || async {
+            let mut runs = stand.runs().await;
+            runs.retain(|run| run.text(&["input", "scheduledAt"]) == at.to_string());
+            runs.into_iter().find(is_whole)
+        });
+        assert_eq!(whole.await.state(), "succeeded");
+    }
+    assert_eq!(stand.ids().await, keys, "the table is equal to the truth");
+    let mut objects = Vec::new();
+    for shard in 0..3 {
+        let first = stand.kept_of(hour(1), shard, &["status", "of", "objects", "since"]).await;
+        assert_eq!(
+            (&first[0], &first[1], &first[3]),
+            (&"done".into(), &"3".into(), &"None".into())
+        );
+        objects.push(first[2].parse::<usize>().unwrap());
+        let next = stand.kept_of(hour(2), shard, &["since"]).await;
+        assert_ne!(next, ["None"], "the shards of the first tick are known to be done");
+    }
+    assert!(objects.iter().sum::<usize>() == 20 && !objects.contains(&0), "{objects:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

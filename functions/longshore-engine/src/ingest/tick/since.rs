@@ -5,9 +5,9 @@ use longshore::batch::previous;
 
 use crate::{Trouble, ports::Ticks};
 
-/// Rows that are looked through: a day of failures of a schedule that ticks every minute. Beyond it
-/// everything is looked at.
-const ROWS_MAX: usize = 1_440;
+/// Rows that are looked through: a day of failures of a schedule that ticks every minute, or every
+/// hour with 64 shards. Beyond it everything is looked at.
+const ROWS_MAX: usize = 1_536;
 
 /// Since when objects have to be looked at, as `--modified-since previous` asks; nothing if no
 /// earlier tick of this `scope` is known to be complete.
