@@ -26,6 +26,6 @@ mod runs_go_one_at_a_time;
 mod settings_are_warned_of;
 mod templates_are_judged;
 mod ticks_become_runs;
-mod time_runs_fast;
 mod ticks_work_off_a_prefix;
+mod time_runs_fast;
 mod whatever_fails;

@@ -43,10 +43,10 @@ fn stand(dir: &Path, template: &Template) -> Stand {
 
 /// A tick at `hour` of a day to come, so that none before it is looked for.
 fn tick(hour: u32, overlap: &str) -> String {
-    tick_of(hour, json!({"expression": "rate(1 hour)", "overlap": overlap}))
+    tick_of(hour, &json!({"expression": "rate(1 hour)", "overlap": overlap}))
 }
 
-fn tick_of(hour: u32, schedule: Value) -> String {
+fn tick_of(hour: u32, schedule: &Value) -> String {
     let arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
     let of_ecs = |rest: &str| format!("arn:aws:ecs:us-east-1:000000000000:{rest}");
     let task = json!({
@@ -148,7 +148,7 @@ async fn a_tick_of_several_shards_is_done_when_all_are_and_only_the_failed_one_i
     let task = format!("WorkerTask=env DIR={} sh -c '{SHARD}'", dir.path().display());
     let stand = Stand::of(&Template::of_repository(), &["--task", &task]);
     let schedule = json!({"expression": "rate(1 hour)", "shards": 3});
-    stand.send("inbox", &tick_of(1, schedule)).await;
+    stand.send("inbox", &tick_of(1, &schedule)).await;
     let is_tick = |run: &RunRow| run.text(&["shards"]) == "3";
     let failed = eventually("the end of the tick", || async {
         stand.runs().await.into_iter().find(|run| is_tick(run) && run.has_ended())

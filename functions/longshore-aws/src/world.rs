@@ -26,21 +26,21 @@ static SHOWN: LazyLock<Option<Shown>> = LazyLock::new(|| Shown::read(&std::env::
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Shown {
     machine: Timestamp,
-    shown: Timestamp,
+    begins: Timestamp,
     speed: f64,
 }
 
 impl Shown {
     fn read(text: &str) -> Option<Self> {
         let mut fields = text.split(',');
-        let (machine, shown) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        let (machine, begins) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         let speed = fields.next()?.parse().ok().filter(|speed| *speed > 0.0)?;
-        fields.next().is_none().then_some(Self { machine, shown, speed })
+        fields.next().is_none().then_some(Self { machine, begins, speed })
     }
 
     fn at(&self, now: Timestamp) -> Option<Timestamp> {
         let passed = now.duration_since(self.machine).as_secs_f64() * self.speed;
-        self.shown.checked_add(SignedDuration::try_from_secs_f64(passed).ok()?).ok()
+        self.begins.checked_add(SignedDuration::try_from_secs_f64(passed).ok()?).ok()
     }
 }
 

@@ -8,7 +8,7 @@ use longshore::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    OpsError, Stack, print_json,
+    OpsError, Stack, now, print_json,
     spans::{on_clock, rfc3339, span},
     triggers::{schedule_of, times_of},
 };
@@ -26,7 +26,7 @@ pub(super) async fn of_trigger(
     let name = asked.trigger.as_deref().unwrap_or_default();
     let trigger = stack.trigger(name).await?;
     let zone = zone_of(schedule_of(&trigger)?)?;
-    let now = Timestamp::now();
+    let now = now();
     let after = after(asked, &zone, now)?;
     let times = times_of(&trigger, after)?;
     if !is_json && let Some(since) = trigger.paused_at {
@@ -53,7 +53,7 @@ pub(super) fn of_expression(
         overlap: Overlap::default(),
         shards: None,
     };
-    let now = Timestamp::now();
+    let now = now();
     let after = after(asked, &zone_of(&schedule)?, now)?;
     let times = timetable(&schedule, after, after);
     let times = times.map_err(|error| OpsError::Said(error.why))?;

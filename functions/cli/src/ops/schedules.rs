@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     OpsError, Stack,
     next::zone_of,
-    print_json,
+    now, print_json,
     spans::{short, span},
     triggers::times_of,
 };
@@ -28,7 +28,7 @@ struct Line {
 }
 
 pub(super) async fn schedules(stack: &Stack, is_json: bool) -> Result<(), OpsError> {
-    let now = Timestamp::now();
+    let now = now();
     let names = stack.ledger.triggers().await.map_err(|error| stack.ledger_error(error))?;
     let mut lines = Vec::new();
     for name in names {

@@ -14,7 +14,7 @@ use super::{
     OpsError, Stack,
     follow::{Sought, judged},
     next::zone_of,
-    print_json,
+    now, print_json,
     runs::age,
     spans::whole_second,
 };
@@ -22,7 +22,7 @@ use crate::{args::StartArgs, page::say};
 
 pub(super) async fn start(stack: &Stack, asked: &StartArgs, is_json: bool) -> Result<(), OpsError> {
     let trigger = stack.trigger(&asked.trigger).await?;
-    let event = event(stack, &trigger, asked, Timestamp::now()).await?;
+    let event = event(stack, &trigger, asked, now()).await?;
     let known = stack.known(&trigger, std::slice::from_ref(&event)).await?.pop().flatten();
     let sought = known.clone().map_or_else(|| sought(&trigger, &event), Sought::Run);
     let there = match &sought {
@@ -156,7 +156,7 @@ fn sent(id: &RunId, trigger: &str, about: &str) -> String {
 /// It is there, so nothing was started.
 fn already(run: &Run, about: &str) -> String {
     let id = &run.id;
-    let since = age(Timestamp::now().duration_since(run.since.unwrap_or(run.admitted_at)));
+    let since = age(now().duration_since(run.since.unwrap_or(run.admitted_at)));
     let stands = format!("{about} is run {id} already ({}, since {since})", run.state.word());
     match run.state {
         State::Failed | State::Cancelled => {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{cut::Cut, ended::Counts, progress::Progress};
 use crate::{
     args::BackfillArgs,
-    ops::{OpsError, Stack, send::Inbox},
+    ops::{OpsError, Stack, now, send::Inbox},
     page::say,
 };
 
@@ -66,7 +66,7 @@ impl<'a> Sending<'a> {
             is_json,
             every: Duration::from_secs(1) / asked.rate.max(1),
             turn: Instant::now(),
-            now: Timestamp::now(),
+            now: now(),
             counts: Counts::default(),
             refusal: None,
             last: None,

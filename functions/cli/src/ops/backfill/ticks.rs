@@ -16,6 +16,7 @@ use crate::{
     ops::{
         OpsError, Stack,
         next::zone_of,
+        now,
         spans::{on_clock, whole_second},
         triggers::{schedule_of, times_of},
     },
@@ -27,7 +28,7 @@ pub(super) async fn ticks(
     is_json: bool,
 ) -> Result<Outcome, OpsError> {
     let trigger = stack.trigger(&asked.trigger).await?;
-    let Wanted { ticks, to } = wanted(&trigger, asked, whole_second(Timestamp::now()))?;
+    let Wanted { ticks, to } = wanted(&trigger, asked, whole_second(now()))?;
     let total = u64::try_from(ticks.len()).ok();
     let mut sending = Sending::begin(stack, &trigger, asked, total, is_json).await?;
     let sent = send(&trigger, &ticks, &mut sending).await;
