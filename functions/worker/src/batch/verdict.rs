@@ -122,32 +122,52 @@ mod tests {
 
     #[test]
     fn a_tick_of_which_all_is_done_succeeds() {
-        check(&Ok(()), &good(), &expect![[r#"
+        check(
+            &Ok(()),
+            &good(),
+            &expect![[r#"
             exit 0, Done: 
-            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]]);
-        check(&Ok(()), &Tally::default(), &expect![[r#"
+            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+        );
+        check(
+            &Ok(()),
+            &Tally::default(),
+            &expect![[r#"
             exit 0, Done: 
-            {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]]);
+            {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
+        );
     }
 
     #[test]
     fn bad_objects_are_rejected_after_everything_else_was_done() {
         let mut tally = good();
         tally.bad("b.csv", "the object is archived");
-        check(&Ok(()), &tally, &expect![[r#"
+        check(
+            &Ok(()),
+            &tally,
+            &expect![[r#"
             exit 3, Failed: 1 of 3 objects are bad: `b.csv`: the object is archived
-            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]]);
+            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+        );
         tally.troubled("c.csv", "retryable: slow down");
-        check(&Ok(()), &tally, &expect![[r#"
+        check(
+            &Ok(()),
+            &tally,
+            &expect![[r#"
             exit 75, Failed: 1 of 4 objects are bad: `b.csv`: the object is archived; 1 of 4 objects met trouble: `c.csv`: retryable: slow down
-            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":1,"written":2}"#]]);
+            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":1,"written":2}"#]],
+        );
     }
 
     #[test]
     fn who_could_not_look_at_everything_says_why() {
-        check(&Err(retryable()), &good(), &expect![[r#"
+        check(
+            &Err(retryable()),
+            &good(),
+            &expect![[r#"
             exit 75, Failed: retryable: listing s3://data/in/: SlowDown
-            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]]);
+            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+        );
         check(
             &Err(IngestError::Rejected("NoSuchBucket".into())),
             &Tally::default(),
