@@ -1,4 +1,4 @@
-//! Container: the object of a run becomes items of a table, or [the objects of a tick](batch) do, or
+//! Container: the object of a run becomes items of a table, or the objects of a tick do, or
 //! [any command](exec) does the work.
 //!
 //! ```text
