@@ -1,9 +1,16 @@
 //! A worker that is ended in the middle of a tick.
 
+use longshore::{
+    batch::{TickEnd, TickSummary},
+    config::Variables,
+    run::RunId,
+};
+use longshore_aws::{Clients, LedgerTable};
+use longshore_engine::ports::Ticks as _;
 use rustix::process::Signal;
 
 use super::{Stand, hour, stand, tick};
-use crate::stand::{BUCKET, RunRow, eventually, kill, pids_with};
+use crate::stand::{BUCKET, LEDGER, RunRow, eventually, kill, pids_with};
 
 /// Objects of the tick, and records of each: some seconds of work.
 const OBJECTS: usize = 40;
@@ -56,4 +63,57 @@ async fn a_worker_that_is_ended_in_the_middle_is_made_good_by_the_next() {
     let every = (0..OBJECTS).flat_map(|object| (0..RECORDS).map(move |record| id(object, record)));
     let every: Vec<_> = every.collect();
     assert!(stand.ids().await == every, "the table is equal to the truth");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_was_given_up_does_not_speak_over_a_later_one() {
+    let stand = stand();
+    let variables: Variables = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", stand.dev.endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let ledger = LedgerTable::new(&Clients::connect(&variables).await.unwrap(), LEDGER);
+    let summary = |at, run: &str, attempt| TickSummary {
+        trigger: "nightly".into(),
+        scheduled_at: at,
+        shard: 0,
+        of: 1,
+        run: RunId::derive("nightly", run),
+        attempt,
+        status: TickEnd::Done,
+        reason: String::new(),
+        objects: 0,
+        bad: 0,
+        troubled: 0,
+        gone: 0,
+        filtered: 0,
+        bytes: 0,
+        records: 0,
+        items: 0,
+        replaced: 0,
+        rejected: 0,
+        began: at,
+        ended: at,
+        since: None,
+        complete_until: at,
+        scope: String::new(),
+    };
+    let second = summary(hour(1), "one", 2);
+    assert_eq!(ledger.keep(&second).await.ok(), Some(true));
+    assert_eq!(ledger.keep(&summary(hour(1), "one", 1)).await.ok(), Some(false));
+    assert_eq!(ledger.keep(&second).await.ok(), Some(true), "a lost answer is no refusal");
+    assert_eq!(ledger.keep(&summary(hour(2), "two", 1)).await.ok(), Some(true));
+    let earlier = |at, most| ledger.earlier("nightly", at, most);
+    let both = [summary(hour(2), "two", 1), second.clone()];
+    assert_eq!(earlier(hour(3), 9).await.unwrap(), both, "the newest first");
+    assert_eq!(earlier(hour(3), 1).await.unwrap(), both[..1]);
+    assert_eq!(earlier(hour(2), 9).await.unwrap(), [second], "no tick is before itself");
+    assert_eq!(earlier(hour(1), 9).await.unwrap(), []);
+    let anew = summary(hour(1), "forgotten and begun anew", 1);
+    assert_eq!(ledger.keep(&anew).await.ok(), Some(true));
 }
