@@ -75,6 +75,7 @@ async fn a_container_sees_what_it_is_given_and_nothing_else() {
         ECS_AGENT_URI
         ECS_CONTAINER_METADATA_URI_V4
         FROM_DEFINITION
+        LONGSHORE_CLOCK
         PATH
         http://127.0.0.1:4566 a b"]]
     .assert_eq(&lines.join("\n"));
