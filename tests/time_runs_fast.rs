@@ -78,3 +78,45 @@ async fn ticks_of_an_outage_are_found_and_the_newest_is_run() {
     let runs = second.longshore(&["runs", "--limit", "100"]).well();
     assert!(runs.contains("tick of 2026-11-23T12:00:00Z") && !runs.contains(" -"), "{runs}");
 }
+
+/// Rows of the table, by their ids.
+async fn ids(stand: &Stand) -> Vec<String> {
+    let mut ids: Vec<_> = stand.items().await.iter().map(|item| item["id"].clone()).collect();
+    ids.sort();
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_beneath_the_scheduled_prefix_wait_for_the_next_tick() {
+    let stand = Stand::start_with(&[
+        "--now",
+        "2036-11-23T08:51:00Z",
+        "--speed",
+        "60",
+        "--parameter",
+        "ScheduledPrefix=hourly/",
+        "--parameter",
+        "ScheduleExpression=cron(0/10 * * * ? *)",
+    ]);
+    stand.upload("hourly/1.csv", "id\none\n").await;
+    stand.upload("at-once.csv", "id\nat-once\n").await;
+    eventually("the row of the upload that waits for nobody", || async {
+        (ids(&stand).await == ["at-once"]).then_some(())
+    })
+    .await;
+    eventually("the row of the tick", || async {
+        (ids(&stand).await == ["at-once", "one"]).then_some(())
+    })
+    .await;
+    // What was done is not done again: who takes it away misses it.
+    let done = stand.dynamodb.delete_item().table_name("longshore-Records");
+    let key = aws_sdk_dynamodb::types::AttributeValue::S("one".into());
+    done.key("id", key).send().await.unwrap();
+    stand.upload("hourly/2.csv", "id\ntwo\n").await;
+    eventually("the row of the next tick", || async {
+        (ids(&stand).await == ["at-once", "two"]).then_some(())
+    })
+    .await;
+    let schedules = stand.longshore(&["schedules"]).well();
+    assert!(schedules.contains("longshore-scheduled"), "{schedules}");
+}

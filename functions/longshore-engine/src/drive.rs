@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::{
     Trouble,
     form::form,
-    launch::{Launched, launch, waits},
+    launch::{Launched, launch, secs_until, waits},
     overlap::{NoRoom, no_room},
     ports::{Ecs, Ledger, Ports, World},
     shards::gathered,
@@ -114,6 +114,12 @@ async fn go<L: Ledger, E: Ecs, W: World>(
         // Refused while a launch is under way.
         return waits(on, run, Wait::Paused).await;
     };
+    if let Some(Wait::Until(begins)) = run.waits
+        && on.world.now() < begins
+    {
+        let secs = secs_until(begins, on.world.now());
+        return Ok(Launched::Waits(Box::new(run), Some(secs)));
+    }
     // A launch under way has its slot, and a pause comes too late for it.
     if run.state == State::Launching {
         return launch(on, run, &trigger, None).await;

@@ -217,7 +217,8 @@ async fn call<L: Ledger, E: Ecs, W: World>(
     })
 }
 
-fn secs_until(instant: Timestamp, now: Timestamp) -> u32 {
+/// How long from `now` until `instant`, in seconds, at least one.
+pub(crate) fn secs_until(instant: Timestamp, now: Timestamp) -> u32 {
     let left = instant.duration_since(now).as_secs();
     u32::try_from(left).unwrap_or(0).max(1)
 }

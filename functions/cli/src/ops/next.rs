@@ -48,6 +48,7 @@ pub(super) fn of_expression(
         start: None,
         end: None,
         flexible_time_window: None,
+        jitter: None,
         start_within: None,
         catch_up: None,
         overlap: Overlap::default(),

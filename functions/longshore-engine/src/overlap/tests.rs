@@ -1,4 +1,5 @@
 mod asked;
+mod times;
 
 use longshore::run::{Class, State, TaskChange, TaskStatus};
 use serde_json::{Value, json};
@@ -39,11 +40,14 @@ fn minute(cloud: &Cloud) {
 
 /// Delivers a tick; its run.
 fn next(cloud: &Cloud, time: &str, settings: &Value) -> RunId {
-    match cloud.deliver(&tick(time, settings)).unwrap() {
-        Handled::Launched(id)
-        | Handled::Admitted(id)
-        | Handled::Superseded(id)
-        | Handled::Duplicate(id) => id,
+    match cloud.deliver(&tick(time, settings)) {
+        Ok(
+            Handled::Launched(id)
+            | Handled::Admitted(id)
+            | Handled::Superseded(id)
+            | Handled::Duplicate(id),
+        )
+        | Err(Trouble::Wait { run: id, .. }) => id,
         other => panic!("{other:?}"),
     }
 }
@@ -165,33 +169,6 @@ fn a_tick_in_backoff_gives_way_at_once() {
     let second = next(&cloud, "01:00:00", &overlap("replace"));
     assert_eq!(cloud.known(&second).state, State::Launched);
     assert_eq!(class(&cloud, &first), Class::Superseded);
-}
-
-#[test]
-fn a_tick_that_comes_too_late_is_missed() {
-    let settings = json!({"startWithin": "5m"});
-    let (cloud, first) = at_work(&settings);
-    ends(&cloud, &first);
-    cloud.world.pass(299);
-    let second = next(&cloud, "01:00:00", &settings);
-    assert_eq!(cloud.known(&second).state, State::Launched, "it is in time");
-    ends(&cloud, &second);
-    cloud.world.pass(HOUR + 1);
-    let third = next(&cloud, "02:00:00", &settings);
-    assert_eq!(class(&cloud, &third), Class::Missed);
-    assert_eq!(cloud.ecs.tasks().len(), 2);
-}
-
-#[test]
-fn a_tick_that_waited_too_long_is_missed() {
-    let settings = json!({"startWithin": "5m", "overlap": "queue"});
-    let (cloud, first) = at_work(&settings);
-    let second = next(&cloud, "01:00:00", &settings);
-    cloud.world.pass(301);
-    ends(&cloud, &first);
-    assert_eq!(class(&cloud, &second), Class::Missed);
-    let third = next(&cloud, "01:05:00", &settings);
-    assert_eq!(cloud.known(&third).state, State::Launched, "and it bars nobody");
 }
 
 #[test]

@@ -1,14 +1,18 @@
-//! Starts the runs that wait for room, or that waited for their trigger to be resumed.
+//! Starts the runs that wait for room, or that waited for their trigger to be resumed; ends the
+//! ticks among them that waited too long.
 
 use jiff::Timestamp;
-use longshore::run::Wait;
+use longshore::{
+    run::{Step, Wait},
+    trigger::Registered,
+};
 use tracing::warn;
 
 use super::Swept;
 use crate::{
     Trouble,
     drive::{conclude, start_next},
-    launch::Launched,
+    launch::{Launched, taken},
     ports::{Ecs, Ledger, Ports, World},
 };
 
@@ -17,6 +21,8 @@ use crate::{
 const STARTS_PER_TURN_MAX: usize = 4;
 /// Turns of a trigger per round.
 const TURNS_MAX: usize = 8;
+/// Waiting ticks of one trigger that are looked at per round; the oldest come first.
+const LATE_SEEN_MAX: usize = 32;
 
 /// What became of a trigger's turn.
 enum Turn {
@@ -41,13 +47,17 @@ pub(super) async fn of_triggers<L: Ledger, E: Ecs, W: World>(
     let first = round % names.len().max(1);
     names.rotate_left(first);
     let mut are_more = false;
-    for _ in 0..TURNS_MAX {
+    for nth in 0..TURNS_MAX {
         let mut left = Vec::new();
         for name in names {
             if on.world.now() >= until {
                 return Ok(false);
             }
-            match turn(on, &name, swept).await {
+            let turned = match if nth == 0 { miss(on, &name).await } else { Ok(()) } {
+                Ok(()) => turn(on, &name, swept).await,
+                Err(trouble) => Err(trouble),
+            };
+            match turned {
                 Ok(Turn::Over) => {}
                 Ok(Turn::More) => left.push(name),
                 Ok(Turn::Permit) => are_more = true,
@@ -82,4 +92,25 @@ async fn turn<L: Ledger, E: Ecs, W: World>(
         }
     }
     Ok(Turn::More)
+}
+
+/// Ends the ticks of a trigger that wait, and can no longer start in time; also while it is paused.
+async fn miss<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    trigger: &str,
+) -> Result<(), Trouble> {
+    let trigger = on.triggers.get(on.ledger, on.world, trigger).await?;
+    let within = |it: &Registered| it.settings.schedule.as_ref()?.start_within;
+    let Some((name, within)) =
+        trigger.and_then(|it| Some((it.settings.name.clone(), within(&it)?)))
+    else {
+        return Ok(());
+    };
+    for id in on.ledger.queued(&name, LATE_SEEN_MAX).await? {
+        let Some(run) = on.ledger.run(&id).await? else { continue };
+        if run.is_missed(within, on.world.now()) {
+            taken(on, run, &Step::Miss { within }).await?;
+        }
+    }
+    Ok(())
 }

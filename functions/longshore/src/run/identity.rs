@@ -95,6 +95,14 @@ impl RunId {
         Self(id)
     }
 
+    /// A number below `of`: always the same for one run, and as likely any other for another.
+    #[must_use]
+    pub fn part(&self, of: u32) -> u32 {
+        let hash: [u8; 32] = Sha256::digest(&self.0).into();
+        let [a, b, c, d, ..] = hash;
+        u32::from_be_bytes([a, b, c, d]) % of.max(1)
+    }
+
     /// The characters.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -213,6 +213,8 @@ pub enum Wait {
     Older(RunId),
     /// The account's launches of this second are used up.
     Permit,
+    /// It is a tick that begins then, within its schedule's `jitter`.
+    Until(Timestamp),
 }
 
 impl fmt::Display for Wait {
@@ -222,6 +224,7 @@ impl fmt::Display for Wait {
             Self::Paused => f.write_str("waits until its trigger is resumed"),
             Self::Older(run) => write!(f, "waits for run {run}, about an older version"),
             Self::Permit => f.write_str("waits for a launch permit"),
+            Self::Until(at) => write!(f, "waits until {at}, its place in the schedule's jitter"),
         }
     }
 }

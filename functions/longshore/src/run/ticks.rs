@@ -7,7 +7,7 @@ use super::{
     outcome::Class,
     state::{Run, State},
 };
-use crate::trigger::{Seconds, Trigger};
+use crate::trigger::{Schedule, Seconds, Trigger};
 
 impl Run {
     /// Whether it is a tick of which nothing was launched, and that nobody asked for.
@@ -34,6 +34,15 @@ impl Run {
     #[must_use]
     pub fn slots(&self, trigger: &Trigger) -> Option<u32> {
         trigger.limit().filter(|_| self.slot.is_none() && !self.is_shard())
+    }
+
+    /// When it begins, if it is a tick that is not to begin at its time: anywhere within the
+    /// schedule's `jitter`, and always there.
+    #[must_use]
+    pub fn begins(&self, schedule: &Schedule) -> Option<Timestamp> {
+        let jitter = schedule.jitter.filter(|_| self.is_unbegun_tick())?;
+        let part = SignedDuration::from_secs(i64::from(self.id.part(jitter.get())));
+        self.input.tick().and_then(|tick| tick.scheduled_at.checked_add(part).ok())
     }
 
     /// Whether it is a tick that has not started `within` the time after it was due.

@@ -27,6 +27,9 @@ pub struct Schedule {
     /// How long after a tick its event may be sent: the schedule's `FlexibleTimeWindow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flexible_time_window: Option<Seconds>,
+    /// A tick begins anywhere within this after its time, so that not everything begins on the hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<Seconds>,
     /// A tick that cannot start within this is missed, and starts no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_within: Option<Seconds>,

@@ -115,6 +115,10 @@ impl Trigger {
         if let Err(error) = timetable.upcoming(Timestamp::UNIX_EPOCH) {
             return wrong("trigger.schedule.expression", &error.to_string());
         }
+        if schedule.start_within.is_some_and(|within| schedule.jitter >= Some(within)) {
+            let why = "is not shorter than `startWithin`, so that ticks would be missed by it";
+            return wrong("trigger.schedule.jitter", why);
+        }
         if schedule.catch_up.is_some_and(|most| most > CATCH_UP_MAX) {
             return wrong("trigger.schedule.catchUp", "is more than 100");
         }

@@ -20,12 +20,18 @@ use crate::{
 #[must_use]
 pub fn admit(trigger: &Trigger, plan: &Plan, now: Timestamp, wid: String) -> Change {
     let waits = trigger.limit().map(|_| Wait::Slot);
+    let begun = begun(plan.run.clone(), &trigger.name, plan.input.clone(), now, wid);
+    let begins = trigger.schedule.as_ref().and_then(|schedule| begun.begins(schedule));
+    let (due, waits) = match begins.filter(|begins| *begins > now) {
+        Some(begins) => (Some(begins), Some(Wait::Until(begins))),
+        None => (waits.is_none().then_some(now), waits),
+    };
     let run = Run {
         input_digest: plan.input_digest.clone(),
-        due: waits.is_none().then_some(now),
+        due,
         waits,
         latest: plan.order.as_ref().is_some_and(ObjectOrder::is_of_versions),
-        ..begun(plan.run.clone(), &trigger.name, plan.input.clone(), now, wid)
+        ..begun
     };
     let claim = plan.order.clone().map(|order| {
         Also::Object(ObjectClaim { trigger: trigger.name.clone(), order, run: run.id.clone() })

@@ -36,6 +36,9 @@ pub(super) fn claim(
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
     match run.state {
+        State::Admitted if let Some(Wait::Until(begins)) = run.waits => {
+            not_before(Some(begins), now)?;
+        }
         // Whoever says that there is room knows better than the time at which to ask again.
         State::Admitted if run.waits.is_some() => {}
         State::Admitted | State::Backoff => not_before(run.due, now)?,
@@ -134,6 +137,8 @@ pub(super) fn wait(run: &mut Run, wait: Wait, now: Timestamp) -> Result<Vec<Also
         }
         Wait::Older(_) => Some(later(now, OLDER_AGAIN_SECS)),
         Wait::Permit => Some(later(now, 1)),
+        // Only an admission says so.
+        Wait::Until(_) => return Err(Refused::Stale),
     };
     let is_known = run.waits.as_ref() == Some(&wait);
     if is_known && (due.is_none() || run.due > Some(now)) {

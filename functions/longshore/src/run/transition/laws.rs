@@ -6,7 +6,10 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 use crate::{
-    run::samples::{admitted, at, forming},
+    run::{
+        Wait,
+        samples::{admitted, at, forming},
+    },
     trigger::{Input, Shard, TickInput},
 };
 use life::Life;
@@ -83,15 +86,16 @@ fn is_edge(from: State, to: State) -> bool {
 /// Runs to start from: of a trigger with slots or without, of the newest version or of every one,
 /// of several objects that it still has to claim, of a tick, of one with several shards, and of one
 /// of those; a newer longshore has written to each.
-fn beginnings() -> [Run; 7] {
+fn beginnings() -> [Run; 8] {
     let unknown = || BTreeMap::from([("later".to_owned(), serde_json::json!({"is": 1}))]);
     let tick = Input::Tick(TickInput::of(at(0)));
     let tick = Run { input: tick, latest: false, ..tests::queued() };
     let every = Run { latest: false, ..admitted() };
+    let jitter = Run { waits: Some(Wait::Until(at(900))), due: Some(at(900)), ..tick.clone() };
     let shards = Run { shards: Some(3), ..tick.clone() };
     let shard = TickInput { shard: Some(Shard { number: 1, of: 3 }), ..TickInput::of(at(0)) };
     let shard = Run { input: Input::Tick(shard), latest: false, ..admitted() };
-    let runs = [admitted(), every, tests::queued(), forming(9), tick, shards, shard];
+    let runs = [admitted(), every, tests::queued(), forming(9), tick, shards, shard, jitter];
     runs.map(|run| Run { unknown: unknown(), ..run })
 }
 
@@ -121,7 +125,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_in_whatever_order(
-        beginning in 0..7_usize,
+        beginning in 0..8_usize,
         moves in vec(a_move(), 0..90),
     ) {
         live(&beginnings()[beginning], &moves);
@@ -135,9 +139,9 @@ fn the_laws_meet_every_edge_and_much_else() {
     let mut runner = TestRunner::deterministic();
     let mut edges = BTreeSet::new();
     let mut met: BTreeMap<&str, u32> = BTreeMap::new();
-    for n in 0..2_800 {
+    for n in 0..3_200 {
         let moves = vec(a_move(), 90).new_tree(&mut runner).unwrap().current();
-        let life = live(&beginnings()[n % 7], &moves);
+        let life = live(&beginnings()[n % 8], &moves);
         edges.extend(life.edges.iter().copied());
         for (what, times) in life.met() {
             *met.entry(what).or_default() += times;
