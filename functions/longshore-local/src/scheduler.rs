@@ -15,6 +15,7 @@ use std::{collections::BTreeSet, future::Future, pin::pin, sync::Arc};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use longshore_eventbridge::{Schedule, Timetable, Zone};
+use sha2::{Digest, Sha256};
 
 use crate::{
     Fault, Ground, Happening,
@@ -41,6 +42,32 @@ pub(crate) struct Scheduler {
 struct Armed {
     spec: ScheduleSpec,
     times: Timetable,
+}
+
+/// A tick to come, of the schedule `index`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Tick {
+    /// When it is sent.
+    sent: Timestamp,
+    /// Its time.
+    at: Timestamp,
+    index: usize,
+}
+
+impl Armed {
+    /// The next tick after `at`. With a flexible window it is sent within that, as AWS chooses
+    /// ("Configuring flexible time windows"): here always at the same place.
+    fn next_after(&self, at: Timestamp, index: usize) -> Option<Tick> {
+        let at = self.times.next_after(at)?;
+        let window_secs = i64::from(self.spec.window_minutes) * 60;
+        let mut hash = Sha256::new();
+        hash.update(&self.spec.arn);
+        hash.update(at.as_second().to_be_bytes());
+        let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
+        let place = i64::from(u32::from_be_bytes([a, b, c, d])) % window_secs.max(1);
+        let sent = at.checked_add(SignedDuration::from_secs(place)).ok()?;
+        Some(Tick { sent, at, index })
+    }
 }
 
 /// Why a schedule is refused.
@@ -84,31 +111,30 @@ impl Scheduler {
         let mut shutdown = pin!(shutdown);
         // A rate without a start date fires when it is created.
         let before = self.opened.checked_sub(SignedDuration::from_secs(1)).unwrap_or(self.opened);
-        let first =
-            |(index, armed): (usize, &Armed)| Some((armed.times.next_after(before)?, index));
-        let mut due: BTreeSet<_> = self.schedules.iter().enumerate().filter_map(first).collect();
+        let next = |index: usize, after| self.schedules[index].next_after(after, index);
+        let all = 0..self.schedules.len();
+        let mut due: BTreeSet<_> = all.filter_map(|index| next(index, before)).collect();
         let mut underway = FuturesUnordered::new();
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
                 Some(()) = underway.next() => {}
-                (at, index) = self.earliest(&due), if underway.len() < DELIVERIES_MAX => {
-                    let armed = &self.schedules[index];
-                    due.remove(&(at, index));
-                    due.extend(armed.times.next_after(at).map(|next| (next, index)));
-                    underway.push(self.fire(&armed.spec, at));
+                tick = self.earliest(&due), if underway.len() < DELIVERIES_MAX => {
+                    due.remove(&tick);
+                    due.extend(next(tick.index, tick.at));
+                    underway.push(self.fire(&self.schedules[tick.index].spec, tick.at));
                 }
             }
         }
     }
 
     /// Waits for the next tick; for ever without one.
-    async fn earliest(&self, due: &BTreeSet<(Timestamp, usize)>) -> (Timestamp, usize) {
+    async fn earliest(&self, due: &BTreeSet<Tick>) -> Tick {
         match due.first() {
             None => std::future::pending().await,
-            Some(&(at, index)) => {
-                self.ground.clock.sleep_until(at).await;
-                (at, index)
+            Some(tick) => {
+                self.ground.clock.sleep_until(tick.sent).await;
+                *tick
             }
         }
     }

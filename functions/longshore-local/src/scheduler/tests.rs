@@ -45,6 +45,7 @@ fn spec(name: &str, expression: &str, target_arn: &str) -> ScheduleSpec {
         timezone: "UTC".into(),
         start: None,
         end: None,
+        window_minutes: 0,
         enabled: true,
         target_arn: target_arn.into(),
         input: "<aws.scheduler.scheduled-time>".into(),
@@ -75,6 +76,27 @@ async fn a_rate_fires_at_once_and_then_after_each_interval() {
     assert_eq!(gaps, [jiff::SignedDuration::from_mins(5); 2]);
     assert_eq!(got[0].arn, "queue");
     assert_eq!(got[0].message_group.as_deref(), Some("group"));
+}
+
+#[tokio::test]
+async fn a_flexible_window_delays_a_tick_and_keeps_its_time() {
+    let (sender, mut deliveries) = mpsc::unbounded_channel();
+    let (ground, every) = (ground(), spec("s", "rate(1 hour)", "queue"));
+    let specs = vec![ScheduleSpec { window_minutes: 30, ..every }];
+    let scheduler = Scheduler::open(ground.clone(), Arc::new(Targets(sender)), specs).unwrap();
+    let run = scheduler.run(std::future::pending());
+    let clock = &ground.clock;
+    let looked = async {
+        let mut late = Vec::new();
+        for _ in 0..6 {
+            let at: Timestamp = deliveries.recv().await.unwrap().body.parse().unwrap();
+            late.push(clock.now().duration_since(at).as_mins());
+        }
+        late
+    };
+    let late = tokio::select! { () = run => unreachable!(), late = looked => late };
+    assert!(late.iter().all(|minutes| *minutes >= 0), "{late:?}");
+    assert!(late.iter().any(|minutes| *minutes > 5) && late[0] != late[1], "{late:?}");
 }
 
 #[tokio::test]

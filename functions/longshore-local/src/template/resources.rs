@@ -130,6 +130,8 @@ pub struct ScheduleSpec {
     pub start: Option<Timestamp>,
     /// Last instant at which it may fire.
     pub end: Option<Timestamp>,
+    /// How long after its time a tick may be sent: `MaximumWindowInMinutes`, 0 for `OFF`.
+    pub window_minutes: u32,
     /// Whether it is `ENABLED`.
     pub enabled: bool,
     /// ARN of a queue or a function.

@@ -208,6 +208,7 @@ fn scheduled(
         timezone: "UTC".into(),
         start: None,
         end: None,
+        window_minutes: 0,
         enabled,
         target_arn: target.arn.clone(),
         input: target.input_template.clone().unwrap_or_else(|| event.to_string()),

@@ -50,9 +50,10 @@ fn arn(named: &Named) -> Read<String> {
 fn read(named: &Named, properties: &Field) -> Read<Resource> {
     let window = properties.required("FlexibleTimeWindow")?;
     let mode = window.required("Mode")?.one_of(&["OFF", "FLEXIBLE"])?;
-    if mode == "FLEXIBLE" {
-        window.required("MaximumWindowInMinutes")?.integer(1, WINDOW_MINUTES_MAX)?;
-    }
+    let window_minutes = match mode.as_str() {
+        "FLEXIBLE" => window.required("MaximumWindowInMinutes")?.integer(1, WINDOW_MINUTES_MAX)?,
+        _ => 0,
+    };
     let target = properties.required("Target")?;
     let target_arn = target.required("Arn")?.target_arn()?;
     target.only(&[
@@ -76,6 +77,7 @@ fn read(named: &Named, properties: &Field) -> Read<Resource> {
         timezone: timezone.name().to_owned(),
         start,
         end,
+        window_minutes,
         enabled: enabled(properties)?,
         input: input(named, &target, &target_arn)?,
         target_arn,
