@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "longshore",
             "longshore-aws",
             "longshore-engine",
+            "longshore-eventbridge",
             "longshore-local",
             "observer",
             "trigger",

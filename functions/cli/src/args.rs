@@ -34,6 +34,8 @@ pub(crate) struct StackArgs {
 pub(crate) enum Command {
     /// Runs a template on this machine: an AWS on one loopback port, no account, no Docker
     Dev(Box<DevArgs>),
+    /// Says what would go wrong with the triggers of a template, before anything is deployed
+    Check(CheckArgs),
     /// Runs a command as the work of a run, at most once: an entrypoint for any image
     Exec {
         /// Program and arguments; no shell reads them
@@ -165,6 +167,16 @@ pub(crate) struct RedriveArgs {
     /// Envelopes that never became a run, instead of runs
     #[arg(long, conflicts_with_all = ["runs", "all"])]
     pub(crate) envelopes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// CloudFormation or SAM template
+    #[arg(default_value = "infra/template.yaml")]
+    pub(crate) template: PathBuf,
+    /// Value of a template parameter
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 //! binary is the whole of longshore.
 
 mod args;
+mod check;
 mod dev;
 mod ops;
 mod page;
@@ -29,6 +30,7 @@ pub fn run() -> ExitCode {
                 .build();
             on(runtime, dev::dev(*args, &at.stack_name))
         }
+        Command::Check(args) => check::check(&args, &at.stack_name, at.json),
         Command::Exec { command } => on(current_thread(), worker::exec(&variables, &command)),
         Command::Ops(command) => on(current_thread(), ops::run(&variables, &at, command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use longshore_eventbridge::{Pattern, Schedule, Transformer};
+use longshore_eventbridge::{Origin, Pattern, Schedule, Transformer};
 use serde_json::{Value, json};
 
 use super::field::Field;
@@ -15,6 +15,9 @@ use super::schedule::expression;
 
 /// Targets of a rule ("Amazon EventBridge quotas").
 const TARGETS_MAX: usize = 5;
+/// The time of a tick that is still to be sent.
+const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
+
 /// The type.
 pub(super) const KIND: Kind = Kind {
     type_name: "AWS::Events::Rule",
@@ -185,24 +188,31 @@ fn scheduled(
         let what = "a scheduled rule has one target here";
         return Err(field.tell(what, "write one `AWS::Scheduler::Schedule` for each target"));
     };
-    if !target.input_paths.is_empty() {
-        let what = "a scheduled rule transforms no input here";
-        return Err(field.tell(what, "write an `AWS::Scheduler::Schedule` with `Input`"));
-    }
-    let arn = arn(named)?;
+    let (arn, name) = (arn(named)?, named.name()?);
     let event = json!({
         "version": "0",
         "id": "<aws.scheduler.execution-id>",
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": named.scope.account.id,
-        "time": "<aws.scheduler.scheduled-time>",
+        "time": SCHEDULED_TIME,
         "region": named.scope.account.region,
         "resources": [arn],
         "detail": {},
     });
+    // What differs from tick to tick stays a variable until it is sent.
+    let input = match &target.input_template {
+        None => event.to_string(),
+        Some(template) => {
+            let transformer = Transformer::parse(&target.input_paths, template)
+                .map_err(|error| field.tell(error.to_string(), "correct it"))?;
+            let origin =
+                Origin { rule_arn: &arn, rule_name: &name, ingestion_time: SCHEDULED_TIME };
+            transformer.apply(&event, &origin)
+        }
+    };
     Ok(Resource::Schedule(ScheduleSpec {
-        name: named.name()?,
+        name,
         arn,
         expression: expression(field, Schedule::parse_of_rule)?,
         timezone: "UTC".into(),
@@ -211,7 +221,7 @@ fn scheduled(
         window_minutes: 0,
         enabled,
         target_arn: target.arn.clone(),
-        input: target.input_template.clone().unwrap_or_else(|| event.to_string()),
+        input,
         message_group: target.message_group.clone(),
     }))
 }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{check, check_properties};
+use super::{Resource, check, check_properties, stack};
 
 #[test]
 fn rules() {
@@ -82,6 +82,27 @@ fn bad_rules_are_refused() {
             .EventPattern: a rule with both a pattern and a schedule is not served here; write two rules
         "#]],
     );
+}
+
+#[test]
+fn a_scheduled_rule_wraps_its_ticks() {
+    let source = r#"
+Resources:
+  Hourly:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: hourly
+      ScheduleExpression: rate(1 hour)
+      Targets:
+        - Id: inbox
+          Arn: arn:aws:sqs:us-east-1:000000000000:inbox
+          InputTransformer:
+            InputPathsMap: {at: $.time}
+            InputTemplate: '{"source": "<aws.events.rule-arn>", "at": <at>, "event": <aws.events.event.json>}'
+"#;
+    let resources = stack(source).resources;
+    let Resource::Schedule(rule) = &resources[0].resource else { panic!("{resources:?}") };
+    expect![[r#"{"source":"arn:aws:events:us-east-1:000000000000:rule/hourly","at":"<aws.scheduler.scheduled-time>","event":{"account":"000000000000","detail":{},"detail-type":"Scheduled Event","id":"<aws.scheduler.execution-id>","region":"us-east-1","resources":["arn:aws:events:us-east-1:000000000000:rule/hourly"],"source":"aws.events","time":"<aws.scheduler.scheduled-time>","version":"0"}}"#]].assert_eq(&rule.input);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! `longshore check`: what would go wrong with a template's triggers, before anything is deployed.
+
+mod triggers;
+
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
+
+use jiff::Timestamp;
+use longshore_local::{
+    Account,
+    template::{self, TemplateError},
+};
+use serde_json::{Map, Value, json};
+use triggers::{Checked, checked};
+
+use crate::{
+    args::CheckArgs,
+    page::{self, complain, say},
+};
+
+/// Only part of the ARNs of a template, which nobody calls here.
+const ENDPOINT: &str = "http://127.0.0.1";
+
+/// Judges a template: 0 if its triggers can be carried out, 1 if not.
+pub(crate) fn check(args: &CheckArgs, stack_name: &str, is_json: bool) -> ExitCode {
+    let path = args.template.display().to_string();
+    let source = match std::fs::read_to_string(&args.template) {
+        Ok(source) => source,
+        Err(error) => {
+            let todo = "run it where the template is, or name it";
+            complain("longshore check", &format!("cannot read `{path}`: {error}; {todo}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let parameters = args.parameters.iter().cloned().collect();
+    match judge(&source, &args.template, stack_name, &parameters, Timestamp::now()) {
+        Ok(checked) => {
+            show(&checked, &path, is_json);
+            ExitCode::SUCCESS
+        }
+        Err(wrong) => {
+            complain("longshore check", &wrong.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn judge(
+    source: &str,
+    path: &Path,
+    stack_name: &str,
+    parameters: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Result<Vec<Checked>, TemplateError> {
+    let path = path.display().to_string();
+    let account = Account::local(ENDPOINT);
+    let stack = template::read(source, &path, &account, stack_name, parameters)?;
+    let (checked, problems) = checked(&stack, now);
+    if problems.is_empty() { Ok(checked) } else { Err(TemplateError { file: path, problems }) }
+}
+
+fn show(checked: &[Checked], path: &str, is_json: bool) {
+    let rows: Vec<Map<String, Value>> = checked.iter().map(row).collect();
+    if is_json {
+        let triggers: Vec<Value> = checked
+            .iter()
+            .map(|it| json!({"trigger": it.name, "by": it.by, "next": it.next, "warnings": it.warnings}))
+            .collect();
+        say(&json!({ "triggers": triggers }).to_string());
+        return;
+    }
+    match rows.len() {
+        0 => say(&format!("{path}: no trigger; nothing in it sends an event with settings")),
+        _ => page::table(&rows, &["trigger", "by", "next"]),
+    }
+    for warning in checked.iter().flat_map(|it| &it.warnings) {
+        say(&format!("  warns    {warning}"));
+    }
+}
+
+fn row(checked: &Checked) -> Map<String, Value> {
+    let next = checked.next.map_or_else(|| "-".to_owned(), |next| next.to_string());
+    let cells = [("trigger", &checked.name), ("by", &checked.by), ("next", &next)];
+    cells.into_iter().map(|(name, text)| (name.to_owned(), text.clone().into())).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use super::*;
+
+const NOON: &str = "2026-11-23T12:00:00Z";
+const SETTINGS: &str = "\"task\": {\"definition\": \"arn:aws:ecs:us-east-1:000000000000:task-definition/w:1\", \
+    \"cluster\": \"arn:aws:ecs:us-east-1:000000000000:cluster/c\", \"container\": \"w\", \
+    \"network\": {\"subnets\": [\"s\"]}}";
+
+/// A schedule whose own words are `own`, and whose trigger has these `settings`.
+fn scheduled(id: &str, own: &str, settings: &str) -> String {
+    format!(
+        r#"
+  {id}:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      {own}
+      Target:
+        Arn: arn:aws:sqs:us-east-1:000000000000:inbox
+        RoleArn: arn:aws:iam::000000000000:role/r
+        Input: |-
+          {{"source": "<aws.scheduler.schedule-arn>",
+           "trigger": {{"name": "hourly", {SETTINGS}, {settings}}},
+           "event": {{"detail-type": "Scheduled Event", "time": "<aws.scheduler.scheduled-time>",
+             "resources": ["<aws.scheduler.schedule-arn>"]}}}}
+"#
+    )
+}
+
+const OWN: &str = "ScheduleExpression: cron(0 * * * ? *)\n      FlexibleTimeWindow: {Mode: 'OFF'}";
+
+fn verdict(resources: &str) -> Result<Vec<Checked>, String> {
+    let source = format!("Resources:{resources}");
+    let none = BTreeMap::new();
+    judged_at(&source, NOON.parse().unwrap(), &none)
+}
+
+fn judged_at(
+    source: &str,
+    now: Timestamp,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Vec<Checked>, String> {
+    judge(source, Path::new("t.yaml"), "longshore", parameters, now)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_trigger_is_told_with_who_starts_it_and_when_next() {
+    let found =
+        verdict(&scheduled("Hourly", OWN, r#""schedule": {"expression": "cron(0 * * * ? *)"}"#));
+    let found = found.unwrap();
+    let said = (found[0].name.as_str(), found[0].by.as_str(), found[0].next);
+    let next = Some("2026-11-23T13:00:00Z".parse().unwrap());
+    assert_eq!(said, ("hourly", "Hourly: cron(0 * * * ? *) UTC", next));
+}
+
+#[test]
+fn the_template_that_is_deployed_is_well() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
+    let source = std::fs::read_to_string(path).unwrap();
+    let parameters = BTreeMap::from([("ScheduledPrefix".to_owned(), "hourly/".to_owned())]);
+    let found = judged_at(&source, NOON.parse().unwrap(), &parameters).unwrap();
+    let names: Vec<&str> = found.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["longshore-uploads", "longshore-scheduled"]);
+    let parameters = BTreeMap::from([
+        ("ScheduleExpression".to_owned(), "cron(0 0 31 2 ? *)".to_owned()),
+        ("ScheduledPrefix".to_owned(), "hourly/".to_owned()),
+    ]);
+    let wrong = judged_at(&source, NOON.parse().unwrap(), &parameters).unwrap_err();
+    assert!(wrong.contains("ScheduleExpression: `cron(0 0 31 2 ? *)` never fires"), "{wrong}");
+}
+
+#[test]
+fn what_would_go_wrong_is_told_with_its_line_and_what_to_do() {
+    let said = |settings: &str| verdict(&scheduled("Hourly", OWN, settings)).unwrap_err();
+    let schedule =
+        |rest: &str| format!(r#""schedule": {{"expression": "cron(0 * * * ? *)"{rest}}}"#);
+    let cases = [
+        (
+            r#""schedule": {"expression": "rate(1 hour)"}"#.to_owned(),
+            "trigger.schedule.expression: is `rate(1 hour)`, and of the schedule itself `cron(0 * * * ? *)`; say the same in both",
+        ),
+        (
+            schedule(r#", "timezone": "Europe/Berlin""#),
+            "timezone: is `Europe/Berlin`, and of the schedule itself `UTC`",
+        ),
+        (schedule(r#", "timezone": "Europe/Berlim""#), "trigger.schedule.timezone: "),
+        (
+            schedule(r#", "flexibleTimeWindow": "5m""#),
+            "flexibleTimeWindow: is `5m`, and of the schedule itself `0s`",
+        ),
+        (
+            schedule(r#", "start": "2026-11-24T00:00:00Z", "end": "2026-11-23T00:00:00Z""#),
+            "trigger.schedule.end: ",
+        ),
+        (schedule(r#", "shards": 0"#), "trigger.schedule.shards: is not 1 to 64"),
+        (
+            schedule(r#", "startWithin": "5m", "jitter": "5m""#),
+            "trigger.schedule.jitter: is not shorter than `startWithin`",
+        ),
+        (schedule(r#", "startWithin": "-5m""#), "trigger.schedule.startWithin: "),
+        (
+            r#""batch": {"objects": 5}"#.to_owned(),
+            "trigger.schedule: is missing, and the event is a tick",
+        ),
+    ];
+    for (settings, expected) in cases {
+        let wrong = said(&settings);
+        assert!(
+            wrong.starts_with("t.yaml:2: Resources.Hourly: ") && wrong.contains(expected),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn the_words_of_a_batch_are_judged() {
+    for (source, expected) in [("s3://data/", None), ("s3://data", Some("says no prefix"))] {
+        let task = format!(r#""command": ["batch", "--source", "{source}"], "cluster""#);
+        let hourly = scheduled("Hourly", OWN, r#""schedule": {"expression": "cron(0 * * * ? *)"}"#);
+        let said = verdict(&hourly.replace("\"cluster\"", &task)).err();
+        assert_eq!(said.is_some(), expected.is_some(), "{said:?}");
+        assert!(said.unwrap_or_default().contains(expected.unwrap_or_default()));
+    }
+}
+
+#[test]
+fn one_name_is_one_trigger() {
+    let schedule = r#""schedule": {"expression": "cron(0 * * * ? *)"}"#;
+    let two = [scheduled("One", OWN, schedule), scheduled("Two", OWN, schedule)].concat();
+    let wrong = verdict(&two).unwrap_err();
+    assert!(
+        wrong.contains("Resources.Two: trigger.name: `hourly` is the name of One's trigger too"),
+        "{wrong}"
+    );
+}
