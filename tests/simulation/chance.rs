@@ -11,9 +11,10 @@ pub(super) enum Stream {
     Tasks,
     Events,
     Operators,
+    Ticks,
 }
 
-pub(super) const STREAMS: usize = 7;
+pub(super) const STREAMS: usize = 8;
 
 /// Something that can go wrong.
 #[derive(Clone, Copy, Debug)]

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use longshore::run::{Addressee, Class, Counted, Outcome, Run, State, WorkStatus};
+use longshore::run::{Addressee, Counted, Run, State};
 
 use super::{
+    done::{done_is_done, own_failures},
     drive::Parts,
-    gathered::{done_by, gathered, gathers},
+    gathered::{gathered, gathers},
     ledger::short,
     scenario::{Scenario, Version},
     tables::{Row, Tables},
-    tasks::EXIT_FAILED,
+    ticks::{is_timed, ticks},
 };
 
 pub(super) type Broken = (&'static str, String);
@@ -25,6 +26,7 @@ pub(super) fn converged(parts: &Parts<'_>, left: usize) {
         .and_then(|()| newest_counts(&tables, scenario, &owned))
         .and_then(|()| all_ended(&tables, left))
         .and_then(|()| gathered(parts, &tables, &owned))
+        .and_then(|()| ticks(parts, &tables))
         .and_then(|()| nothing_held(&tables))
         .and_then(|()| counted_once(&tables))
         .and_then(|()| ends_told(parts, &tables))
@@ -52,7 +54,7 @@ fn one_run_per_version(
     scenario: &Scenario,
     owned: &BTreeSet<Version>,
 ) -> Result<(), Broken> {
-    let is_alone = |trigger: &str| !gathers(scenario, trigger);
+    let is_alone = |trigger: &str| !gathers(scenario, trigger) && !is_timed(scenario, trigger);
     let runs = tables.runs.values().filter(|row| is_alone(&row.run.trigger));
     let versions: Vec<_> = runs.map(|row| version(&row.run)).collect();
     let distinct: BTreeSet<_> = versions.iter().cloned().collect();
@@ -71,7 +73,8 @@ fn newest_counts(
     scenario: &Scenario,
     owned: &BTreeSet<Version>,
 ) -> Result<(), Broken> {
-    let is_meant = |run: &Run| run.state == State::Superseded && !gathers(scenario, &run.trigger);
+    let is_of_object = |run: &Run| run.input.object().is_some() && !gathers(scenario, &run.trigger);
+    let is_meant = |run: &Run| run.state == State::Superseded && is_of_object(run);
     for row in tables.runs.values().filter(|row| is_meant(&row.run)) {
         let old = version(&row.run);
         let is_older = owned.iter().any(|new| {
@@ -128,6 +131,7 @@ fn counted_once(tables: &Tables) -> Result<(), Broken> {
     for ((trigger, word), count) in &tables.counts {
         let state = match *word {
             "succeeded" | "superseded" | "cancelled" | "redriven" => word,
+            "skipped" | "missed" | "unheard" => State::Superseded.word(),
             _ => State::Failed.word(),
         };
         let count = i64::try_from(*count).unwrap_or(i64::MAX);
@@ -154,7 +158,9 @@ fn ends_told(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
     for end in &tables.ends {
         let message = |to| (end.run.clone(), end.attempt, to, end.state.to_owned());
         owed.insert(message(Addressee::Bus));
-        if end.state == State::Failed.word() {
+        // The failure of a shard is its tick's.
+        let is_shard = tables.runs.get(&end.run).is_some_and(|row| row.run.is_shard());
+        if end.state == State::Failed.word() && !is_shard {
             owed.insert(message(Addressee::Failed));
         }
     }
@@ -169,60 +175,6 @@ fn ends_told(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
     unmarked.map_or(Ok(()), |row| {
         Err(("I6 an end is told", format!("run {} owes a message", short(&row.run.id))))
     })
-}
-
-/// I7: who succeeded has a task that did all of the work; and work that was reported done has
-/// not failed.
-fn done_is_done(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
-    let tasks = &parts.ecs.state().tasks;
-    for Row { run, .. } in tables.runs.values() {
-        let mut of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
-        let is_done = || {
-            let done = of_run.clone().flat_map(|task| done_by(parts.scenario, task));
-            let done: BTreeSet<_> = done.collect();
-            tables.versions(run).iter().all(|version| done.contains(version))
-        };
-        if run.state == State::Succeeded && !is_done() {
-            let seen = format!("run {} succeeded, and no task did its work", short(&run.id));
-            return Err(("I7 success is work done", seen));
-        }
-        let is_reported = run.result.as_ref().is_some_and(|it| it.status == WorkStatus::Done);
-        let is_reported = is_reported || of_run.any(|task| task.is_believed);
-        if run.state != State::Succeeded && is_reported {
-            let seen = format!("run {} is reported done and {}", short(&run.id), run.state.word());
-            return Err(("I7 work done is success", seen));
-        }
-    }
-    Ok(())
-}
-
-/// P3: the attempts that a trigger allows are spent by its work, not by what AWS takes away.
-fn own_failures(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
-    let tasks = &parts.ecs.state().tasks;
-    for Row { run, .. } in tables.runs.values() {
-        let Some(spec) = parts.scenario.spec(&run.trigger) else { continue };
-        // A split run has failed too, of which its code tells.
-        let is_meant = |outcome: &&Outcome| match outcome.class {
-            Class::Work => true,
-            Class::Superseded => outcome.exit_code == Some(EXIT_FAILED),
-            _ => false,
-        };
-        let outcome = run.outcome.as_ref().filter(is_meant);
-        let Some(outcome) = outcome.filter(|outcome| !outcome.reason.contains("by a rule")) else {
-            continue;
-        };
-        let of_run = tasks.iter().filter(|task| task.launch.id.run == run.id);
-        let is_overdue = |id| parts.world.is_overdue(id);
-        let failed = of_run.filter(|it| it.has_failed() || is_overdue(&it.launch.id)).count();
-        // A part has the last attempt left.
-        let least = if run.parent.is_some() { 1 } else { spec.attempts_min() };
-        if (failed as u64) < least {
-            let (run, reason) = (short(&run.id), &outcome.reason);
-            let seen = format!("run {run} failed after {failed} failures of its work: {reason}");
-            return Err(("P3 only the work spends the attempts", seen));
-        }
-    }
-    Ok(())
 }
 
 /// A run that waits while a revision is replaced is launched by the next.

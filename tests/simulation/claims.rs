@@ -89,6 +89,11 @@ impl Version {
             sequencer: object.sequencer.clone().unwrap_or_default(),
         }
     }
+
+    /// The work of a tick, or of its shard, is like the only version of an object.
+    pub(super) fn of_tick(trigger: &str, tick: &str) -> Self {
+        Self { trigger: trigger.to_owned(), key: tick.to_owned(), sequencer: String::new() }
+    }
 }
 
 impl Tables {
@@ -134,7 +139,9 @@ impl Tables {
                 let listed = objects.left.of(&list);
                 listed.map(|listed| Version::of(&run.trigger, &listed.input)).collect()
             }
-            Input::Tick(_) => Vec::new(),
+            // Those of a tick of several shards are theirs.
+            Input::Tick(_) if run.shards.is_some() => Vec::new(),
+            Input::Tick(tick) => vec![Version::of_tick(&run.trigger, &tick.to_string())],
         }
     }
 

@@ -147,7 +147,7 @@ impl<'a> Driver<'a, '_> {
         self.flows.is_empty()
             && self.messages.left() == 0
             && self.world.is_idle()
-            && self.parts.ledger.tables().is_quiet()
+            && self.parts.ledger.tables().is_quiet(self.world.instant())
             && self.parts.ecs.is_quiet()
     }
 
@@ -172,6 +172,7 @@ impl<'a> Driver<'a, '_> {
             }
             Wake::LateWrite(change) => drop(parts.ledger.apply(&change)),
             Wake::LateRegister(seen) => parts.ledger.remember(&seen),
+            Wake::LateMark(trigger, mark) => parts.ledger.tables().marks(&trigger, mark),
             Wake::LateClaim(claim) => drop(parts.ledger.claims(&claim.as_claim())),
             Wake::LateLaunch(launch) => drop(parts.ecs.start(&launch)),
         }

@@ -15,6 +15,7 @@ use super::{
     planted::Planted,
     scenario::Scenario,
     tables::{Row, Tables, ended},
+    ticked::Mark,
     wake::Wake,
     watch::Watch,
     world::{World, instant},
@@ -189,13 +190,11 @@ impl Ledger for SimLedger<'_> {
     }
 
     async fn ticked(&self, trigger: &str, tick: Timestamp) -> Result<(), LedgerError> {
-        let ticked = || self.tables().ticked(trigger, tick);
-        self.world.call(Service::Ledger, ticked).await.map_err(no_answer)
+        self.mark(trigger, Mark::Heard(tick)).await.map_err(no_answer)
     }
 
     async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
-        let looked = || self.tables().looked(trigger, to);
-        self.world.call(Service::Ledger, looked).await.map_err(no_answer)
+        self.mark(trigger, Mark::Looked(to)).await.map_err(no_answer)
     }
 
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {

@@ -1,6 +1,9 @@
 //! The life of a task.
 
-use longshore::{run::TaskStatus, trigger::Launch};
+use longshore::{
+    run::TaskStatus,
+    trigger::{Launch, Shard, TickInput},
+};
 
 use super::{
     chance::{Fault, Stream},
@@ -92,6 +95,17 @@ impl Task {
         self.launch.environment.get(name).map_or("", String::as_str)
     }
 
+    /// What it works on by its variables, if that is a tick or one of its shards.
+    pub(super) fn tick(&self) -> Option<Version> {
+        let scheduled_at = self.variable("LONGSHORE_SCHEDULED_TIME").parse().ok()?;
+        let mut tick = TickInput::of(scheduled_at);
+        let number = |name| self.variable(name).parse().ok();
+        if let (Some(number), Some(of)) = (number("LONGSHORE_SHARD"), number("LONGSHORE_SHARDS")) {
+            tick.shard = Some(Shard { number, of });
+        }
+        Some(Version::of_tick(self.variable("LONGSHORE_TRIGGER"), &tick.to_string()))
+    }
+
     /// Whether its exit code makes a success of whatever it did.
     pub(super) fn is_forgiven(&self, scenario: &Scenario) -> bool {
         let spec = scenario.spec(self.variable("LONGSHORE_TRIGGER"));
@@ -122,6 +136,7 @@ impl SimEcs<'_> {
             self.world.violate("I2 one task per attempt", format!("{} is the second", launch.id));
         }
         self.leaves_spot(state, launch);
+        self.begins_alone(state, launch);
         state.tasks.push(Task::new(number, launch, self.world.now_ms()));
         self.world.count(|stats| stats.tasks += 1);
         let is_slow = self.world.strikes(Fault::SlowStart);

@@ -1,7 +1,7 @@
 //! What people do by hand: cancel, redrive, pause, resume.
 
-use longshore::run::{LaunchId, Refused, RunId, State, Step, Stopping};
-use longshore_engine::{Advanced, Trouble, advance, ports::Ledger};
+use longshore::run::{LaunchId, Refused, Run, RunId, State, Step, Stopping};
+use longshore_engine::{Advanced, Trouble, advance, ports::Ledger, redrive as redriven};
 use serde_json::{Value, json};
 
 use super::{
@@ -73,8 +73,13 @@ impl SimLedger<'_> {
     pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
         self.world.redrives(id);
         let mut tables = self.tables();
-        let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
-        tables.redrives.entry((id.clone(), attempt)).or_default();
+        let run = tables.runs.get(id).map(|row| &row.run);
+        let attempt = run.map_or(0, |run| run.attempt);
+        let shards: Vec<_> = run.into_iter().flat_map(Run::shard_ids).collect();
+        for shard in shards.iter().chain([id]) {
+            let attempt = tables.runs.get(shard).map_or(0, |row| row.run.attempt);
+            tables.redrives.entry((shard.clone(), attempt)).or_default();
+        }
         attempt
     }
 }
@@ -98,8 +103,11 @@ impl Driver<'_, '_> {
             }
             Act::Forge => self.forge(),
             Act::Redrive => {
-                let ended = |state| matches!(state, State::Failed | State::Cancelled);
-                let Some(id) = self.any_run(ended) else { return };
+                // Of a shard tells the failure of its tick.
+                let undone = |run: &Run| {
+                    !run.is_shard() && matches!(run.state, State::Failed | State::Cancelled)
+                };
+                let Some(id) = self.any_run(undone) else { return };
                 let attempt = parts.ledger.decides_to_redrive(&id);
                 for _ in 0..2 {
                     let (id, planted) = (id.clone(), parts.planted);
@@ -124,7 +132,7 @@ impl Driver<'_, '_> {
     }
 
     fn forge(&mut self) {
-        let launched = |state| matches!(state, State::Launched | State::Running);
+        let launched = |run: &Run| matches!(run.state, State::Launched | State::Running);
         let Some(id) = self.any_run(launched) else { return };
         let tables = self.parts.ledger.tables();
         let run = tables.runs.get(&id).map(|row| &row.run);
@@ -136,9 +144,9 @@ impl Driver<'_, '_> {
         self.messages.send(Source::Outcomes, event.to_string(), SECOND);
     }
 
-    fn any_run(&self, fits: impl Fn(State) -> bool) -> Option<RunId> {
+    fn any_run(&self, fits: impl Fn(&Run) -> bool) -> Option<RunId> {
         let tables = self.parts.ledger.tables();
-        let fitting: Vec<_> = tables.runs.values().filter(|row| fits(row.run.state)).collect();
+        let fitting: Vec<_> = tables.runs.values().filter(|row| fits(&row.run)).collect();
         let nth = self.world.below(Stream::Operators, fitting.len() as u64);
         fitting.get(usize::try_from(nth).unwrap_or(0)).map(|row| row.run.id.clone())
     }
@@ -181,7 +189,7 @@ async fn redrive(
     for _ in 0..REDRIVES_MAX {
         let Some(run) = ledger.run(id).await? else { break };
         let attempt = if planted == Planted::RedriveOfAnyAttempt { run.attempt } else { attempt };
-        match advance(ledger, world, run, &Step::Redrive { attempt }).await? {
+        match redriven(ledger, world, run, attempt).await? {
             Advanced::Refused(Refused::TooEarly(_), _) => world.sleep(REDRIVE_AGAIN_MS).await,
             _ => break,
         }

@@ -1,9 +1,11 @@
 //! A trigger of one history, and what a deployment changes of it.
 
+use longshore::trigger::Overlap;
 use serde_json::{Value, json};
 
 use super::{
     chance::Dice,
+    timed::Timed,
     world::{HOUR, MINUTE, SECOND},
 };
 
@@ -36,6 +38,8 @@ pub(super) struct Spec {
     rule: Option<Value>,
     /// How its events become runs of several objects, if they do.
     pub(super) batch: Option<Batch>,
+    /// The schedule whose ticks its events are, if they are none of objects.
+    pub(super) timed: Option<Timed>,
 }
 
 /// See [`Spec::batch`].
@@ -88,6 +92,7 @@ impl Spec {
             backoff_max_mins: 1 + dice.below(5),
             rule: rule.filter(|_| !is_bad),
             batch,
+            timed: None,
         }
     }
 
@@ -101,9 +106,23 @@ impl Spec {
         Self { batch: None, ..self }
     }
 
+    /// A trigger like it whose events are ticks, some of which may be without a limit.
+    pub(super) fn timed(self, mut timed: Timed) -> Self {
+        let deploys_at_ms = self.deploys_at_ms.and_then(|at_ms| timed.tells_of(at_ms));
+        let limit = self.limits[0].filter(|_| timed.overlap == Overlap::Allow);
+        let (is_latest, limits, timed) = (false, [limit; 2], Some(timed));
+        Self { deploys_at_ms, is_latest, limits, timed, batch: None, ..self }
+    }
+
+    /// Whether its ticks never run side by side.
+    pub(super) fn is_alone(&self) -> bool {
+        self.timed.as_ref().is_some_and(|timed| timed.overlap != Overlap::Allow)
+    }
+
     /// Most runs at once, if there is such a limit, always the same.
     pub(super) fn limit(&self) -> Option<u32> {
-        self.limits[0].filter(|_| self.limits[0] == self.limits[1])
+        let said = self.limits[0].filter(|_| self.limits[0] == self.limits[1]);
+        if self.is_alone() { Some(1) } else { said }
     }
 
     /// The revision that a message sent at `sent_ms` brings.
@@ -145,6 +164,9 @@ impl Spec {
         });
         if let Some(limit) = self.limits[revision] {
             settings["concurrency"] = json!(limit);
+        }
+        if let Some(timed) = &self.timed {
+            settings["schedule"] = timed.settings();
         }
         if let Some(Batch { objects, has_bytes, .. }) = &self.batch {
             settings["batch"] = json!({"objects": objects});

@@ -18,6 +18,18 @@ pub struct Stats {
     pub batches: u64,
     /// Runs that were split in two.
     pub splits: u64,
+    /// Runs of ticks, the shards of one counted as one.
+    pub ticks: u64,
+    /// Ticks of which no event had come, and that ran.
+    pub caught_up: u64,
+    /// Those that were only recorded.
+    pub unheard: u64,
+    /// Ticks that were skipped.
+    pub skipped: u64,
+    /// Ticks that were missed.
+    pub missed: u64,
+    /// Ticks that a later one replaced.
+    pub replaced: u64,
     /// Writes of the ledger that were asked for.
     pub writes: u64,
     /// RunTask calls that were not refused for certain.
@@ -49,6 +61,12 @@ impl Stats {
         self.runs += other.runs;
         self.batches += other.batches;
         self.splits += other.splits;
+        self.ticks += other.ticks;
+        self.caught_up += other.caught_up;
+        self.unheard += other.unheard;
+        self.skipped += other.skipped;
+        self.missed += other.missed;
+        self.replaced += other.replaced;
         self.writes += other.writes;
         self.launches += other.launches;
         self.refusals += other.refusals;
@@ -67,6 +85,11 @@ impl fmt::Display for Stats {
         let days = self.simulated_secs / 86_400;
         writeln!(f, "{} runs, {} tasks, {days} simulated days", self.runs, self.tasks)?;
         writeln!(f, "{} runs of several objects, {} split", self.batches, self.splits)?;
+        writeln!(
+            f,
+            "{} ticks, {} skipped, {} missed, {} replaced; without an event {} run, {} recorded",
+            self.ticks, self.skipped, self.missed, self.replaced, self.caught_up, self.unheard
+        )?;
         writeln!(
             f,
             "{} port calls, {} faults injected, {} uncertain launches",

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use longshore::{
     run::{Addressee, Also, Class, Counted, ObjectHold, Outbox, Run, RunId, State, Written},
     trigger::{Launch, Listed, Registered},
 };
 use longshore_engine::ports::Holder;
 
-use super::{planted::Planted, scenario::Version};
+use super::{planted::Planted, scenario::Version, ticked::Ticked};
 
 /// Shards of due runs: enough to have several, and fewer than 256, most of which would be empty.
 pub(super) const SHARDS: u8 = 8;
+
+/// How far ahead somebody looks who asks whether anything will happen: longer than any schedule is
+/// looked for that is silent.
+const FORESEEN: SignedDuration = SignedDuration::from_hours(12);
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -35,6 +39,7 @@ pub(super) struct Tables {
     pub(super) ends: Vec<End>,
     /// Attempts that somebody decided to redrive, and whether that was done.
     pub(super) redrives: BTreeMap<(RunId, u32), bool>,
+    pub(super) ticks: Ticked,
     shards: BTreeMap<u8, Vec<RunId>>,
 }
 
@@ -186,20 +191,6 @@ impl Tables {
         self.triggers.insert(name.clone(), Remembered { registered, changed_at_ms: now_ms });
     }
 
-    /// A tick of the trigger's schedule was heard.
-    pub(super) fn ticked(&mut self, trigger: &str, tick: Timestamp) {
-        let Some(known) = self.triggers.get_mut(trigger) else { return };
-        let known = &mut known.registered;
-        known.ticked_at = known.ticked_at.max(Some(tick));
-        known.looked_to.get_or_insert(tick);
-    }
-
-    /// Ticks up to this one were looked for.
-    pub(super) fn looked(&mut self, trigger: &str, to: Timestamp) {
-        let Some(known) = self.triggers.get_mut(trigger) else { return };
-        known.registered.looked_to = known.registered.looked_to.max(Some(to));
-    }
-
     /// Runs of the shard that are due, the oldest first.
     pub(super) fn due(&self, shard: u8, now: Timestamp, planted: Planted) -> Vec<RunId> {
         let runs = self.shards.get(&shard).into_iter().flatten();
@@ -231,15 +222,16 @@ impl Tables {
         queued.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    /// Whether every run has ended and owes nothing.
-    pub(super) fn is_quiet(&self) -> bool {
+    /// Whether every run has ended and owes nothing, and no more ticks are to be looked for.
+    pub(super) fn is_quiet(&self, now: Timestamp) -> bool {
         self.runs.values().all(|row| row.run.state.is_terminal() && row.run.due.is_none())
+            && !self.is_any_unheard(now + FORESEEN)
     }
 
     /// Whether a sweep at `now` has anything to look at.
     pub(super) fn is_any_due(&self, now: Timestamp) -> bool {
         let is_due = |run: &Run| run.is_queued() || run.due.is_some_and(|due| due <= now);
-        self.runs.values().any(|row| is_due(&row.run))
+        self.runs.values().any(|row| is_due(&row.run)) || self.is_any_unheard(now)
     }
 }
 

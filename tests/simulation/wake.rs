@@ -5,7 +5,7 @@ use longshore::{
     trigger::{Launch, Registered},
 };
 
-use super::{claims::OwnClaim, operator::Act};
+use super::{claims::OwnClaim, operator::Act, ticked::Mark};
 
 /// Number of a flow that runs.
 pub(super) type FlowId = u64;
@@ -41,6 +41,8 @@ pub(super) enum Wake {
     LateRegister(Box<Registered>),
     /// A write of the ledger arrives late.
     LateWrite(Box<Change>),
+    /// What was heard of a schedule, or looked for, arrives late.
+    LateMark(String, Mark),
     /// A claim of an object arrives late.
     LateClaim(Box<OwnClaim>),
     /// A RunTask call arrives late.

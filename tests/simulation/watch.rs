@@ -9,6 +9,7 @@ use super::{
     scenario::Scenario,
     spec::Spec,
     tables::{End, Remembered, Tables},
+    timed::ms_of,
     world::{MINUTE, SECOND, World, instant},
 };
 
@@ -40,6 +41,7 @@ impl Watch<'_> {
         }
         if let Some(old) = old {
             self.world.repaired(old, new);
+            self.wanted_again(old, &mut tables.redrives);
             self.final_ends(old, &mut tables.redrives);
             self.attempts(old);
             self.claims(old, &tables.triggers);
@@ -47,7 +49,8 @@ impl Watch<'_> {
                 tables.forms(new, self.world);
             }
         }
-        let is_split = self.change.also.iter().any(|also| matches!(also, Also::Part(_)));
+        self.ticks(old, tables);
+        let is_split = is_split(self.change);
         self.world.count(|stats| stats.splits += u64::from(is_split));
         for also in &self.change.also {
             let Also::Launch(launch) = also else { continue };
@@ -76,6 +79,27 @@ impl Watch<'_> {
         }
     }
 
+    /// A tick that started nothing is redriven when its event comes after all, or somebody asks
+    /// for it.
+    fn wanted_again(&self, old: &Run, redrives: &mut BTreeMap<(RunId, u32), bool>) {
+        let class = old.outcome.as_ref().map(|outcome| outcome.class);
+        let timed = self.scenario.spec(&old.trigger).and_then(|spec| spec.timed.as_ref());
+        let (Some(class), Some(timed), Some(tick)) = (class, timed, old.input.tick()) else {
+            return;
+        };
+        if !class.is_of_an_idle_tick() || self.change.run.attempt == old.attempt {
+            return;
+        }
+        let (now_ms, tick_ms) = (self.world.now_ms(), ms_of(tick.scheduled_at));
+        let has_come = |are_asked| {
+            let come_ms = timed.come_ms(are_asked).get(&tick_ms).copied();
+            come_ms.is_some_and(|come_ms| come_ms <= now_ms)
+        };
+        if has_come(true) || (has_come(false) && class == Class::Unheard) {
+            redrives.entry((old.id.clone(), old.attempt)).or_default();
+        }
+    }
+
     /// A new attempt has a new number, and follows from no cancelled one.
     fn attempts(&self, old: &Run) {
         let new = &self.change.run;
@@ -101,14 +125,16 @@ impl Watch<'_> {
     fn claims(&self, old: &Run, triggers: &BTreeMap<String, Remembered>) {
         let new = &self.change.run;
         let is_new = matches!(old.state, State::Admitted | State::Backoff);
-        if new.state != State::Launching {
+        let begins_shards = is_new && new.state == State::Running;
+        if new.state != State::Launching && !begins_shards {
             return;
         }
         let Some(known) = triggers.get(&new.trigger) else { return };
         let stale_ms = STALE_MS_MAX + self.world.function_ms_max();
         let stale_at_ms = self.world.now_ms().saturating_sub(stale_ms);
         let stale_at = instant(stale_at_ms);
-        if is_new && known.registered.paused_at.is_some_and(|at| at < stale_at) {
+        let is_kept = is_new && !new.is_shard();
+        if is_kept && known.registered.paused_at.is_some_and(|at| at < stale_at) {
             self.violate("a pause holds", format!("run {} is launched", short(&new.id)));
         }
         for also in &self.change.also {
@@ -144,16 +170,29 @@ impl Watch<'_> {
 /// Whether the write tells how a task has ended.
 fn is_settled(old: &Run, change: &Change) -> bool {
     let new = &change.run;
-    let is_split = change.also.iter().any(|also| matches!(also, Also::Part(_)));
+    // A tick ends with the tasks of its shards, and one that starts nothing has none.
+    if old.shards.is_some() {
+        return false;
+    }
+    let is_split = is_split(change);
     let class = new.outcome.as_ref().map(|outcome| outcome.class);
     let is_over = match class.filter(|_| new.state.is_terminal()) {
         Some(Class::Cancelled | Class::Launch) => false,
+        Some(class) if class.is_of_an_idle_tick() => false,
         Some(Class::Superseded) => is_split,
         class => class.is_some() || new.attempt > old.attempt,
     };
     is_over && !old.state.is_terminal()
 }
 
+fn is_split(change: &Change) -> bool {
+    change.also.iter().any(|also| matches!(also, Also::Part(part) if !part.is_shard()))
+}
+
+/// Whether it counts as one of those at once; a shard is part of one.
 fn is_launched(run: &Run) -> bool {
+    if run.is_shard() {
+        return false;
+    }
     run.slot.is_some() || matches!(run.state, State::Launching | State::Launched | State::Running)
 }

@@ -1,5 +1,7 @@
 //! What must hold of tasks that work.
 
+use std::collections::BTreeSet;
+
 use super::{
     ecs::{SimEcs, State},
     ledger::short,
@@ -45,12 +47,18 @@ impl SimEcs<'_> {
         let run = &me.launch.id.run;
         let trigger = me.variable("LONGSHORE_TRIGGER");
         let spec = self.scenario.spec(trigger);
-        let (mut of_trigger, mut of_object, mut of_run) = (0_u32, 0, 0);
+        let (mut of_trigger, mut of_object, mut of_run) = (BTreeSet::new(), 0, 0);
         for other in state.tasks.iter().filter(|task| task.works_now()) {
             of_run += u32::from(other.launch.id.run == *run);
             of_object += u32::from(other.shares_object(me));
-            of_trigger += u32::from(other.variable("LONGSHORE_TRIGGER") == trigger);
+            if other.variable("LONGSHORE_TRIGGER") == trigger {
+                // The shards of a tick are one.
+                let tick = other.variable("LONGSHORE_SCHEDULED_TIME");
+                let alone = if tick.is_empty() { other.arn.as_str() } else { tick };
+                of_trigger.insert(alone);
+            }
         }
+        let of_trigger = u32::try_from(of_trigger.len()).unwrap_or(u32::MAX);
         let is_latest = spec.is_some_and(|spec| spec.is_latest);
         let limit = spec.and_then(Spec::limit);
         if of_run > 1 {

@@ -205,7 +205,9 @@ impl World {
     /// The scenario of the history.
     pub(super) fn scenario(&self) -> Scenario {
         let core = &mut *self.core();
-        Scenario::draw(&mut core.streams[Stream::Scenario as usize], &core.weather)
+        let ticks = &mut Dice(core.streams[Stream::Ticks as usize].draw());
+        let dice = &mut core.streams[Stream::Scenario as usize];
+        Scenario::draw(dice, ticks, &core.weather)
     }
 
     /// A number for the flows themselves.
