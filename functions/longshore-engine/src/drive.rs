@@ -13,7 +13,7 @@ use crate::{
     launch::{Launched, launch, secs_until, waits},
     overlap::{NoRoom, no_room},
     ports::{Ecs, Ledger, Ports, World},
-    shards::gathered,
+    shards::{self, gathered},
 };
 
 /// Runs that one change may set free in a row, the shards of a tick among them; the sweep finds the
@@ -128,6 +128,10 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     if trigger.paused_at.is_some() && !run.is_shard() {
         return waits(on, run, Wait::Paused).await;
     }
+    let run = match shards::begun(on, run).await? {
+        Ok(run) => run,
+        Err(launched) => return Ok(launched),
+    };
     if run.slots(&trigger.settings).is_none() {
         return launch(on, run, &trigger, None).await;
     }

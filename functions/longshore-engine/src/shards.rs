@@ -1,15 +1,20 @@
 //! a shard ends ─▶ all of its tick have ended ─▶ the tick ends
 
 use futures_util::future::try_join_all;
-use longshore::run::{Change, Refused, Run, State, Step, all_ended};
+use jiff::SignedDuration;
+use longshore::run::{Change, Refused, Run, State, Step, Stopping, all_ended};
 
 use crate::{
     Trouble,
     advance::{Advanced, advance, advance_or_fail},
+    launch::{Launched, taken},
     observe::settled,
     overlap,
     ports::{Ecs, Ledger, LedgerError, Outlet, Ports, World},
 };
+
+/// How long after its shards a tick is redriven, at most: whoever does it may be cut off between.
+const REDRIVEN: SignedDuration = SignedDuration::from_mins(15);
 
 /// The shards of a run, as they stand.
 async fn shards(ledger: &impl Ledger, run: &Run) -> Result<Vec<Option<Run>>, LedgerError> {
@@ -50,6 +55,35 @@ pub(crate) async fn look<L: Ledger, E: Ecs, W: World>(
     match advance(on.ledger, on.world, run, &Step::Gather { outcome }).await? {
         Advanced::Done(change) => settled(on, outlet, &change).await,
         Advanced::Refused(..) | Advanced::Barred(..) => Ok(()),
+    }
+}
+
+/// The shard, unless it waits for its tick, which is redriven and has not got its turn: only that
+/// needs room.
+pub(crate) async fn begun<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+) -> Result<Result<Run, Launched>, Trouble> {
+    let is_redriven = run.is_shard() && run.state == State::Admitted && run.attempt > 1;
+    let tick = match run.parent.as_ref().filter(|_| is_redriven) {
+        Some(tick) => on.ledger.run(tick).await?,
+        None => return Ok(Ok(run)),
+    };
+    let waited = run.since.map(|since| on.world.now().duration_since(since));
+    match tick {
+        Some(tick) if tick.state == State::Running => Ok(Ok(run)),
+        Some(tick) if !tick.state.is_terminal() || waited < Some(REDRIVEN) => {
+            match advance(on.ledger, on.world, run, &Step::LookAgain).await? {
+                Advanced::Done(change) => Ok(Err(Launched::Idle(Box::new(change.run)))),
+                Advanced::Refused(_, run) | Advanced::Barred(_, run) => {
+                    Ok(Err(Launched::Idle(run)))
+                }
+            }
+        }
+        _ => {
+            let why = Stopping::Cancel { by: "the end of its tick".into() };
+            taken(on, run, &Step::Stop { why }).await.map(Err)
+        }
     }
 }
 

@@ -102,6 +102,43 @@ fn a_tick_tells_once_which_shards_failed_and_those_alone_are_redriven() {
 }
 
 #[test]
+fn a_redriven_tick_has_no_shard_begin_before_its_turn() {
+    let (cloud, first) = at_work("skip");
+    for (number, code) in [(0, 0), (1, 3), (2, 0)] {
+        ends(&cloud, &first, number, code);
+    }
+    cloud.minutes(1);
+    let Handled::Launched(other) = cloud.deliver(&tick("01:00:00", &three("skip"))).unwrap() else {
+        panic!("it is not launched");
+    };
+    let run = cloud.known(&first);
+    ready(redrive(&cloud.ledger, &*cloud.world, run, 1)).unwrap();
+    cloud.minutes(3);
+    assert_eq!(cloud.ecs.tasks().len(), 6, "the other tick is at work");
+    for number in 0..3 {
+        ends(&cloud, &other, number, 0);
+    }
+    cloud.minutes(2);
+    assert_eq!(told(&cloud).iter().filter(|it| *it == "1/3").count(), 3, "its turn has come");
+}
+
+#[test]
+fn a_shard_that_was_redriven_without_its_tick_ends() {
+    let (cloud, tick) = at_work("skip");
+    for (number, code) in [(0, 0), (1, 3), (2, 0)] {
+        ends(&cloud, &tick, number, code);
+    }
+    cloud.minutes(1);
+    cloud.take(&shard(&cloud, &tick, 1).id, &Step::Redrive { attempt: 1 });
+    cloud.minutes(14);
+    assert_eq!(shard(&cloud, &tick, 1).state, State::Admitted, "its tick may follow");
+    cloud.minutes(3);
+    let reason = shard(&cloud, &tick, 1).outcome.unwrap().reason;
+    assert_eq!(reason, "cancelled by the end of its tick");
+    assert_eq!(cloud.ecs.tasks().len(), 3);
+}
+
+#[test]
 fn a_tick_whose_shards_are_at_work_is_at_work() {
     let (cloud, first) = at_work("skip");
     ends(&cloud, &first, 0, 0);
