@@ -30,7 +30,8 @@ pub(super) async fn heard<L: Ledger, E: Ecs, W: World>(
 }
 
 /// The run, once more on its way if it is a tick that started nothing and is wanted after all: its
-/// event has come, or somebody asks for it.
+/// event has come, or somebody asks for it. One that waits is neither skipped nor missed
+/// once it is asked for.
 pub(super) async fn wanted<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     run: Run,
@@ -38,6 +39,15 @@ pub(super) async fn wanted<L: Ledger, E: Ecs, W: World>(
     plan: &Plan,
 ) -> Result<Run, Trouble> {
     let asked = plan.input.tick().is_some_and(|tick| tick.asked);
+    let run = if asked && run.is_unbegun_tick() {
+        match advance(on.ledger, on.world, run, &Step::Ask).await? {
+            Advanced::Done(change) => change.run,
+            // It may have been skipped or missed just now.
+            Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
+        }
+    } else {
+        run
+    };
     let start_within = trigger.schedule.as_ref().and_then(|it| it.start_within);
     if !run.is_wanted_again(asked, start_within, on.world.now()) {
         return Ok(run);

@@ -51,6 +51,8 @@ pub enum Step {
         /// The trigger's `startWithin`.
         within: Seconds,
     },
+    /// Somebody asks for a tick that waits.
+    Ask,
     /// T4a: ECS named the task of a launch.
     Launched {
         /// The launch.

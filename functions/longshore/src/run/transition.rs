@@ -26,7 +26,7 @@ use forming::formed;
 use launching::{claim, launched, refuse, wait};
 use shards::gathered;
 pub use ticks::unheard;
-use ticks::{missed, skipped};
+use ticks::{asked, missed, skipped};
 
 /// How long whoever launches is alone to do so: five times the longest call (20 s), so that a
 /// driver whose call hangs has given up before the next one starts. With a minute until the sweep
@@ -88,6 +88,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
         }
         Step::Skip { by } => skipped(run, &by, now),
         Step::Miss { within } => missed(run, within, now),
+        Step::Ask => asked(run, now),
         Step::Launched { id, task } => launched(run, &id, task, now),
         Step::Refuse { id, claimed_ver, refusal, jitter } => {
             // The step's own write is already counted.

@@ -35,3 +35,16 @@ fn a_tick_of_the_schedule_ends_none_that_waits_and_was_asked_for() {
     let second = cloud.ledger.runs().into_iter().find(|run| ![&first, &third].contains(&&run.id));
     assert_eq!(second.unwrap().state, State::Admitted);
 }
+
+#[test]
+fn a_tick_that_waits_is_not_missed_once_somebody_asks_for_it() {
+    let settings = json!({"overlap": "queue", "startWithin": "5m"});
+    let (cloud, first) = at_work(&settings);
+    let second = next(&cloud, "01:00:00", &settings);
+    assert_eq!(next(&cloud, "01:00:00", &settings), second);
+    cloud.deliver(&asked("01:00:00", &settings)).unwrap();
+    cloud.minutes(10);
+    assert_eq!(cloud.known(&second).state, State::Admitted);
+    ends(&cloud, &first);
+    assert_eq!(cloud.known(&second).state, State::Launched);
+}

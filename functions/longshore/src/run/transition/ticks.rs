@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::end;
+use super::{end, enter};
 use crate::{
     run::{
         change::{Also, Change},
@@ -11,7 +11,7 @@ use crate::{
         state::Run,
         steps::Refused,
     },
-    trigger::Seconds,
+    trigger::{Input, Seconds},
 };
 
 /// The run of another tick is not over, and the trigger says to skip.
@@ -32,6 +32,19 @@ pub(super) fn missed(run: &mut Run, within: Seconds, now: Timestamp) -> Result<V
     let most = within.get();
     let reason = format!("missed: it would start {late_secs} s late, of at most {most} s");
     Ok(end(run, Outcome::new(Class::Missed, reason), now))
+}
+
+/// It is neither skipped nor missed from now on.
+pub(super) fn asked(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    if !run.is_unbegun_tick() {
+        return Err(Refused::Stale);
+    }
+    let Input::Tick(tick) = &mut run.input else { return Err(Refused::Stale) };
+    tick.asked = true;
+    let (state, since) = (run.state, run.since);
+    enter(run, state, "somebody asks for it".into(), now);
+    run.since = since;
+    Ok(Vec::new())
 }
 
 /// The run of a tick of which the schedule sent no event, and that is only recorded.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{super::*, is_edge};
 use crate::{
     run::{Addressee, Counted, Places, Wait, WorkStatus},
-    trigger::{Launch, Retry},
+    trigger::{Input, Launch, Retry, TickInput},
 };
 
 /// Attempts of a run until somebody redrives it: as many as its work may fail, and in between 4
@@ -128,6 +128,10 @@ impl Life {
                 assert!(matches!(step, Step::Formed { won, .. } if won.len() == 1));
                 self.meet("one object of several", true);
             }
+            (None, _) if *step == Step::Ask => {
+                assert!(before.is_unbegun_tick() && !run.is_unbegun_tick());
+                assert_eq!(run.input, asked(before), "and else it is as it was");
+            }
             (None, _) => assert_eq!(run.input, before.input),
         }
         let parts = change.also.iter().filter_map(|also| match also {
@@ -222,4 +226,12 @@ fn is_fresh(run: &Run) -> bool {
     (run.launch, refusals) == (1, (0, 0))
         && (times, task) == ((None, None, None), (&None, &None, &None, &None))
         && (&run.stopping, &run.waits) == (&None, &None)
+}
+
+/// The same tick, if somebody asks for it.
+fn asked(run: &Run) -> Input {
+    match run.input.tick() {
+        Some(tick) => Input::Tick(TickInput { asked: true, ..*tick }),
+        None => run.input.clone(),
+    }
 }

@@ -111,6 +111,7 @@ impl Move {
             10 | 11 => self.settle(id, task),
             12 => Step::Stop { why: run.overdue(now)? },
             13 => Step::Stop { why: Stopping::Cancel { by: "ann".into() } },
+            14 if self.flip && run.input.tick().is_some() => Step::Ask,
             14 => Step::LookAgain,
             15 => Step::Redrive { attempt },
             16..=18 if run.shards.is_some() => Step::Gather { outcome: outcome(self.class) },

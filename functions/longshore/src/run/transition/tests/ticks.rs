@@ -62,6 +62,15 @@ fn a_tick_that_somebody_asked_for_is_neither_skipped_nor_missed() {
 }
 
 #[test]
+fn a_tick_that_somebody_asks_for_while_it_waits_is_neither_skipped_nor_missed() {
+    let run = taken(&tick(), Step::Ask, 1).unwrap().run;
+    for step in [Step::Skip { by: other() }, Step::Miss { within: Seconds::new(300) }, Step::Ask] {
+        assert_eq!(taken(&run, step, 10_000).unwrap_err(), Refused::Stale);
+    }
+    assert_eq!((run.state, run.since, run.waits), (State::Admitted, tick().since, tick().waits));
+}
+
+#[test]
 fn a_tick_is_missed_when_its_time_is_over_and_not_before() {
     let step = || Step::Miss { within: Seconds::new(300) };
     assert_eq!(taken(&tick(), step(), 299).unwrap_err(), Refused::Stale);

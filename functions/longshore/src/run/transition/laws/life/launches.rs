@@ -17,6 +17,7 @@ impl Life {
         self.meet("a tick that its shards end", matches!(step, Step::Gather { .. }));
         self.meet("a tick that is skipped", is_skipped);
         self.meet("a tick that is missed", is_missed);
+        self.meet("a tick that somebody asks for", *step == Step::Ask);
     }
 
     pub(super) fn saw_launch(&mut self, before: &Run, step: &Step, run: &Run, now: Timestamp) {
