@@ -38,6 +38,8 @@ fn every_event_ends_as_one_run() {
     stats.add(&other);
     assert!(stats.runs > SEEDS && stats.faults > SEEDS && stats.uncertain > 0, "{stats}");
     assert!(stats.batches > 0 && stats.splits > 0, "{stats}");
+    assert!(stats.skipped > 0 && stats.missed > 0 && stats.replaced > 0, "{stats}");
+    assert!(stats.unheard > 0 && stats.caught_up > 0, "{stats}");
     assert!(stats.lost_launches.count() > 0 && stats.lost_stops.count() > 0, "{stats}");
     println!("{SEEDS} seeds in {:?}, 0 violations\n{stats}", begin.elapsed());
 }

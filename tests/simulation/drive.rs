@@ -153,6 +153,8 @@ impl<'a> Driver<'a, '_> {
 
     fn wake(&mut self, wake: Wake) {
         let parts = self.parts;
+        // What comes late is no flow's doing any more.
+        self.world.polls(0, false);
         match wake {
             Wake::Flow(id) => self.poll(id),
             Wake::Timeout(id) => self.end_early(id, "took too long"),

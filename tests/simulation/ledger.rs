@@ -172,10 +172,8 @@ impl Ledger for SimLedger<'_> {
     async fn registered(&self, trigger: &str) -> Result<Option<Registered>, LedgerError> {
         let registered = |tables: &Tables| Some(tables.triggers.get(trigger)?.registered.clone());
         let mut registered = self.read(registered).await?;
-        if self.planted == Planted::PauseIgnored
-            && let Some(registered) = &mut registered
-        {
-            registered.paused_at = None;
+        if let Some(registered) = &mut registered {
+            self.planted.misread(registered);
         }
         Ok(registered)
     }

@@ -73,13 +73,8 @@ impl SimLedger<'_> {
     pub(super) fn decides_to_redrive(&self, id: &RunId) -> u32 {
         self.world.redrives(id);
         let mut tables = self.tables();
-        let run = tables.runs.get(id).map(|row| &row.run);
-        let attempt = run.map_or(0, |run| run.attempt);
-        let shards: Vec<_> = run.into_iter().flat_map(Run::shard_ids).collect();
-        for shard in shards.iter().chain([id]) {
-            let attempt = tables.runs.get(shard).map_or(0, |row| row.run.attempt);
-            tables.redrives.entry((shard.clone(), attempt)).or_default();
-        }
+        let attempt = tables.runs.get(id).map_or(0, |row| row.run.attempt);
+        tables.redrives.entry((id.clone(), attempt)).or_default();
         attempt
     }
 }

@@ -10,7 +10,7 @@ use super::{
     ledger::short,
     life::Task,
     spec::Spec,
-    tables::Tables,
+    tables::{Row, Tables},
     timed::{Timed, ms_of},
     watch::Watch,
     world::{MINUTE, SECOND},
@@ -52,20 +52,54 @@ impl Watch<'_> {
         }
     }
 
+    /// Who may be redriven without anybody's deciding so of this very run: a tick that started
+    /// nothing, when its event comes after all or somebody asks for it; and a shard with its tick.
+    pub(super) fn wanted_again(&self, old: &Run, tables: &mut Tables) {
+        let timed = self.scenario.spec(&old.trigger).and_then(|spec| spec.timed.as_ref());
+        let (Some(timed), Some(tick), Some(outcome)) = (timed, old.input.tick(), &old.outcome)
+        else {
+            return;
+        };
+        if self.change.run.attempt == old.attempt {
+            return;
+        }
+        let of = old.parent.as_ref().and_then(|tick| tables.runs.get(tick));
+        let is_with_tick = of.is_some_and(|Row { run, .. }| {
+            tables.redrives.contains_key(&(run.id.clone(), run.attempt))
+        });
+        let tick_ms = ms_of(tick.scheduled_at);
+        let is_unheard = outcome.class == Class::Unheard;
+        let has_come = self.has_come(timed, tick_ms, true)
+            || (is_unheard && self.has_come(timed, tick_ms, false));
+        if is_with_tick || (outcome.class.is_of_an_idle_tick() && has_come) {
+            tables.redrives.entry((old.id.clone(), old.attempt)).or_default();
+        }
+    }
+
+    /// Whether an event of the tick has come.
+    fn has_come(&self, timed: &Timed, tick_ms: u64, is_asked: bool) -> bool {
+        let come_ms = timed.come_ms(is_asked).get(&tick_ms).copied();
+        come_ms.is_some_and(|come_ms| come_ms <= self.world.now_ms())
+    }
+
     /// Nothing begins before its event came, or its grace is over.
     fn begun(&self, timed: &Timed, tick: &TickInput, tables: &mut Tables) {
         let (now_ms, tick_ms) = (self.world.now_ms(), ms_of(tick.scheduled_at));
         let new = &self.change.run;
         self.world.count(|stats| stats.ticks += 1);
-        let has_come = |are_asked| {
-            timed.come_ms(are_asked).get(&tick_ms).is_some_and(|come_ms| *come_ms <= now_ms)
-        };
-        if has_come(false) || has_come(true) {
+        if self.has_come(timed, tick_ms, false) || self.has_come(timed, tick_ms, true) {
             return;
         }
         let runs = new.outcome.is_none();
         self.world.count(|stats| stats.caught_up += u64::from(runs));
-        tables.ticks.silent.entry(new.trigger.clone()).or_default().insert(tick_ms, runs);
+        if let Some(flow) = self.world.polled().filter(|_| runs) {
+            let caught_up = tables.ticks.caught_up.entry((new.trigger.clone(), flow)).or_default();
+            *caught_up += 1;
+            if *caught_up > timed.catch_up {
+                let seen = format!("{caught_up} of {}", timed.catch_up);
+                self.tick_violates("a sweep catches up with no more ticks than it may", &seen);
+            }
+        }
         if now_ms < timed.lost_ms(tick_ms) {
             self.tick_violates("no tick is given up before its grace is over", "it begins");
         }
@@ -83,7 +117,8 @@ impl Watch<'_> {
     /// No tick starts later than its trigger says.
     fn starts_in_time(&self, timed: &Timed, tick: &TickInput, old: &Run) {
         let new = &self.change.run;
-        let begins = old.is_unbegun_tick() && !new.state.is_terminal() && !new.is_unbegun_tick();
+        let is_left = !new.state.is_terminal() && !new.input.tick().is_some_and(|it| it.asked);
+        let begins = old.is_unbegun_tick() && !new.is_unbegun_tick() && is_left;
         let Some(late_ms) = timed.late_ms(ms_of(tick.scheduled_at)).filter(|_| begins) else {
             return;
         };
@@ -164,7 +199,11 @@ impl Watch<'_> {
         }
         let shards = old.shard_ids().map(|id| tables.runs.get(&id).map(|row| &row.run));
         let shards: Vec<_> = shards.collect();
-        if !shards.iter().all(|run| run.is_some_and(|run| run.state.is_terminal())) {
+        // Those of a redriven tick that has not got its turn have not begun, and never will.
+        let is_waiting = old.state == State::Admitted;
+        let is_over =
+            |run: &Run| run.state.is_terminal() || (is_waiting && run.state == State::Admitted);
+        if !shards.iter().all(|run| run.is_some_and(is_over)) {
             return self.tick_violates("a tick ends with its last shard", "others go on");
         }
         let ended = shards.iter().flatten().filter_map(|run| run.since);

@@ -1,5 +1,7 @@
 //! Bugs that are planted in the fakes, to see whether the simulation would find them in the code.
 
+mod ticks;
+
 use longshore::{
     run::{Also, Change, Class, Counted, Run, State},
     trigger::Input,
@@ -103,6 +105,26 @@ bugs! {
     PartWithoutParent,
     /// A task is believed which objects failed, though its run never had them.
     FailedBelieved,
+    /// A tick is another for every delivery of its event.
+    IdentityByExecution,
+    /// Nobody looks for ticks of which no event came.
+    NeverLookedFor,
+    /// All ticks are caught up with of which no event came.
+    CatchUpUnbounded,
+    /// A tick that is a second late is missed.
+    MissedEarly,
+    /// A tick is skipped for one that is over.
+    SkippedForNobody,
+    /// A tick that is to wait for the other is skipped.
+    QueuedIsSkipped,
+    /// A tick starts before the one that it replaces has stopped.
+    ReplacedAtOnce,
+    /// The sweep does not see ticks of several shards.
+    ShardsNeverSwept,
+    /// A tick succeeds whichever of its shards failed.
+    AnyShardIsEnough,
+    /// Each shard tells of its failure.
+    ShardTellsItsFailure,
 }
 
 impl Planted {
@@ -162,7 +184,7 @@ impl Planted {
                     change.run.attempt = row.run.attempt;
                 }
             }
-            _ => {}
+            _ => self.alter_tick(change, tables),
         }
     }
 

@@ -123,8 +123,10 @@ impl<'w> Messages<'w> {
         }
         message.receives += 1;
         let is_lost = message.receives > RECEIVES_MAX;
-        let Message { source, body, sent_at, .. } = message;
-        let received = Received { source: *source, body: body.clone(), sent_at: *sent_at };
+        let Message { source, body, sent_at, receives, .. } = message;
+        let misheard = self.planted.misheard(body, *receives);
+        let body = misheard.unwrap_or_else(|| body.clone());
+        let received = Received { source: *source, body, sent_at: *sent_at };
         if is_lost {
             self.world.violate("I8 an end for every event", "a message came too often");
         }

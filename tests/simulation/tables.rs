@@ -195,8 +195,11 @@ impl Tables {
     pub(super) fn due(&self, shard: u8, now: Timestamp, planted: Planted) -> Vec<RunId> {
         let runs = self.shards.get(&shard).into_iter().flatten();
         let runs = runs.filter_map(|id| self.runs.get(id).map(|row| &row.run));
-        let is_seen =
-            |run: &&Run| planted != Planted::LaunchingNeverSwept || run.state != State::Launching;
+        let is_seen = |run: &&Run| match planted {
+            Planted::LaunchingNeverSwept => run.state != State::Launching,
+            Planted::ShardsNeverSwept => run.shards.is_none() || run.state.is_terminal(),
+            _ => true,
+        };
         let mut due: Vec<_> = runs
             .filter(is_seen)
             .filter_map(|run| Some((run.due.filter(|&due| due <= now)?, &run.id)))

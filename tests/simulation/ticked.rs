@@ -6,7 +6,12 @@ use jiff::Timestamp;
 use longshore::run::RunId;
 
 use super::{
-    call::NoAnswer, chance::Service, ledger::SimLedger, tables::Tables, timed::ms_of, wake::Wake,
+    call::NoAnswer,
+    chance::Service,
+    ledger::SimLedger,
+    tables::Tables,
+    timed::ms_of,
+    wake::{FlowId, Wake},
 };
 
 /// Something that is written down of a schedule.
@@ -23,8 +28,8 @@ pub(super) enum Mark {
 pub(super) struct Ticked {
     /// The tick of each trigger before which nobody looks for others.
     pub(super) first_heard: BTreeMap<String, u64>,
-    /// Ticks whose runs began before any event of them came, by trigger, and whether they run.
-    pub(super) silent: BTreeMap<String, BTreeMap<u64, bool>>,
+    /// Ticks that run and whose event had not come, by trigger and the sweep that began them.
+    pub(super) caught_up: BTreeMap<(String, FlowId), u64>,
     /// When a run last gave its slot back.
     pub(super) freed_ms: BTreeMap<RunId, u64>,
 }

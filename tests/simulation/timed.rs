@@ -27,6 +27,8 @@ const LATE_MS_MAX: u64 = 40 * MINUTE;
 const COPY_MS_MAX: u64 = 2 * HOUR;
 /// How long after a tick somebody asks for it, at most.
 const ASKED_MS_MAX: u64 = HOUR;
+/// How long before the event that tells of it a deployment is, at most.
+const TOLD_MS_MAX: u64 = 5 * MINUTE;
 /// How long after its tick no event is given up for lost, beyond the flexible window.
 const GRACE_MS: u64 = 10 * MINUTE;
 /// Ticks in a row that are told of while the schedule is silent, at the least.
@@ -120,13 +122,13 @@ impl Timed {
         self.events.push(TickEvent { tick_ms, sent_ms, visible_ms, is_asked: false });
     }
 
-    /// The first event after `at_ms` comes at once, and tells of what was deployed then; when it
-    /// was, unless there is none.
+    /// The first event after `at_ms` comes at once, and tells of what was deployed not long before;
+    /// when it was, unless there is no such event.
     pub(super) fn tells_of(&mut self, at_ms: u64) -> Option<u64> {
         let later = self.events.iter_mut().filter(|event| event.sent_ms > at_ms);
         let event = later.min_by_key(|event| event.sent_ms)?;
         event.visible_ms.push(event.sent_ms);
-        Some(at_ms)
+        Some(at_ms.max(event.sent_ms.saturating_sub(TOLD_MS_MAX)))
     }
 
     /// When the `nth` tick is due.

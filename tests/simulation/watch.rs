@@ -9,7 +9,6 @@ use super::{
     scenario::Scenario,
     spec::Spec,
     tables::{End, Remembered, Tables},
-    timed::ms_of,
     world::{MINUTE, SECOND, World, instant},
 };
 
@@ -41,7 +40,7 @@ impl Watch<'_> {
         }
         if let Some(old) = old {
             self.world.repaired(old, new);
-            self.wanted_again(old, &mut tables.redrives);
+            self.wanted_again(old, tables);
             self.final_ends(old, &mut tables.redrives);
             self.attempts(old);
             self.claims(old, &tables.triggers);
@@ -76,27 +75,6 @@ impl Watch<'_> {
                 let (old, new) = (old.state.word(), new.state.word());
                 self.violate("I4 an end is final", format!("{old} became {new}"));
             }
-        }
-    }
-
-    /// A tick that started nothing is redriven when its event comes after all, or somebody asks
-    /// for it.
-    fn wanted_again(&self, old: &Run, redrives: &mut BTreeMap<(RunId, u32), bool>) {
-        let class = old.outcome.as_ref().map(|outcome| outcome.class);
-        let timed = self.scenario.spec(&old.trigger).and_then(|spec| spec.timed.as_ref());
-        let (Some(class), Some(timed), Some(tick)) = (class, timed, old.input.tick()) else {
-            return;
-        };
-        if !class.is_of_an_idle_tick() || self.change.run.attempt == old.attempt {
-            return;
-        }
-        let (now_ms, tick_ms) = (self.world.now_ms(), ms_of(tick.scheduled_at));
-        let has_come = |are_asked| {
-            let come_ms = timed.come_ms(are_asked).get(&tick_ms).copied();
-            come_ms.is_some_and(|come_ms| come_ms <= now_ms)
-        };
-        if has_come(true) || (has_come(false) && class == Class::Unheard) {
-            redrives.entry((old.id.clone(), old.attempt)).or_default();
         }
     }
 
