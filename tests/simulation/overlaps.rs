@@ -1,15 +1,12 @@
-//! What must hold of ticks at every write of the ledger, and whenever a task of one begins.
+//! What must hold of ticks at every write of the ledger.
 
 use longshore::{
     run::{Also, Class, Run, RunId, State, Stopping},
-    trigger::{Launch, Overlap, TickInput},
+    trigger::{Overlap, TickInput},
 };
 
 use super::{
-    ecs::{SimEcs, State as Tasks},
     ledger::short,
-    life::Task,
-    spec::Spec,
     tables::{Row, Tables},
     timed::{Timed, ms_of},
     watch::Watch,
@@ -227,30 +224,4 @@ impl Watch<'_> {
 fn named<'a>(reason: &str, prefix: &str, tables: &'a Tables) -> Option<&'a Run> {
     let id = reason.strip_prefix(prefix)?.split(',').next()?;
     tables.runs.get(&id.parse().ok()?).map(|row| &row.run)
-}
-
-impl SimEcs<'_> {
-    /// Where ticks do not run side by side, the tasks of one have stopped when those of the next
-    /// begin. What a launch may have started that was given up is kept from working by its fence.
-    pub(super) fn begins_alone(&self, state: &Tasks, launch: &Launch) {
-        let named = |name: &str| launch.environment.get(name).map(String::as_str);
-        let trigger = named("LONGSHORE_TRIGGER").unwrap_or_default();
-        if !self.scenario.spec(trigger).is_some_and(Spec::is_alone) {
-            return;
-        }
-        let at = named("LONGSHORE_SCHEDULED_TIME");
-        let is_other = |task: &&Task| {
-            let is_of_trigger = task.variable("LONGSHORE_TRIGGER") == trigger;
-            let is_uncertain = !task.works && self.world.is_uncertain(&task.launch.id);
-            let is_over = task.stopped_at_ms.is_some();
-            let is_same = at == Some(task.variable("LONGSHORE_SCHEDULED_TIME"));
-            is_of_trigger && !is_over && !is_same && !is_uncertain
-        };
-        let is_uncertain = self.world.is_uncertain(&launch.id)
-            || (self.scenario.is_foreign && self.world.is_any_uncertain());
-        if let Some(other) = state.tasks.iter().find(is_other).filter(|_| !is_uncertain) {
-            let seen = format!("{} begins, and {} has not stopped", launch.id, other.launch.id);
-            self.world.violate("a tick starts when the other has stopped", seen);
-        }
-    }
 }
