@@ -191,8 +191,13 @@ impl Ledger for SimLedger<'_> {
         self.mark(trigger, Mark::Heard(tick)).await.map_err(no_answer)
     }
 
-    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
-        self.mark(trigger, Mark::Looked(to)).await.map_err(no_answer)
+    async fn looked(
+        &self,
+        trigger: &str,
+        to: Timestamp,
+        caught_up: u32,
+    ) -> Result<(), LedgerError> {
+        self.mark(trigger, Mark::Looked(to, caught_up)).await.map_err(no_answer)
     }
 
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {

@@ -6,12 +6,7 @@ use jiff::Timestamp;
 use longshore::run::RunId;
 
 use super::{
-    call::NoAnswer,
-    chance::Service,
-    ledger::SimLedger,
-    tables::Tables,
-    timed::ms_of,
-    wake::{FlowId, Wake},
+    call::NoAnswer, chance::Service, ledger::SimLedger, tables::Tables, timed::ms_of, wake::Wake,
 };
 
 /// Something that is written down of a schedule.
@@ -19,8 +14,8 @@ use super::{
 pub(super) enum Mark {
     /// This tick was heard.
     Heard(Timestamp),
-    /// Ticks up to this one were looked for.
-    Looked(Timestamp),
+    /// Ticks up to this one were looked for, and so many in a row before were run.
+    Looked(Timestamp, u32),
 }
 
 /// What the checks remember.
@@ -28,8 +23,8 @@ pub(super) enum Mark {
 pub(super) struct Ticked {
     /// The tick of each trigger before which nobody looks for others.
     pub(super) first_heard: BTreeMap<String, u64>,
-    /// Ticks that run and whose event had not come, by trigger and the sweep that began them.
-    pub(super) caught_up: BTreeMap<(String, FlowId), u64>,
+    /// Ticks whose runs began before any event of them came, by trigger, and whether they run.
+    pub(super) silent: BTreeMap<String, BTreeMap<u64, bool>>,
     /// When a run last gave its slot back.
     pub(super) freed_ms: BTreeMap<RunId, u64>,
 }
@@ -45,7 +40,10 @@ impl Tables {
                 let looked_to = *known.looked_to.get_or_insert(tick);
                 self.ticks.first_heard.entry(trigger.to_owned()).or_insert(ms_of(looked_to));
             }
-            Mark::Looked(to) => known.looked_to = known.looked_to.max(Some(to)),
+            Mark::Looked(to, caught_up) if known.looked_to < Some(to) => {
+                (known.looked_to, known.caught_up) = (Some(to), caught_up);
+            }
+            Mark::Looked(..) => {}
         }
     }
 

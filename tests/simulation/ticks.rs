@@ -22,6 +22,7 @@ pub(super) fn ticks(parts: &Parts<'_>, tables: &Tables) -> Result<(), Broken> {
         let of_trigger: Vec<_> = of_trigger.filter(|run| run.trigger == spec.name).collect();
         let runs = one_run_per_tick(&of_trigger)?;
         all_are_runs(spec, timed, tables, &runs)?;
+        catches_up(spec, timed, tables)?;
         wanted_are_run(timed, &runs)?;
         of_trigger.iter().try_for_each(|run| shards(timed, tables, run, &of_trigger))?;
     }
@@ -73,6 +74,24 @@ fn all_are_runs(
         let is_run = if found.contains(tick_ms) { "is" } else { "is not" };
         Err(("I1 every tick is a run", format!("the tick of {tick_ms} ms {is_run} one")))
     })
+}
+
+/// Of ticks in a row without an event no more run than the trigger says.
+fn catches_up(spec: &Spec, timed: &Timed, tables: &Tables) -> Result<(), Broken> {
+    let Some(silent) = tables.ticks.silent.get(&spec.name) else { return Ok(()) };
+    let (mut in_a_row, mut follows_ms) = (0, None);
+    for (tick_ms, runs) in silent {
+        if follows_ms != Some(*tick_ms) {
+            in_a_row = 0;
+        }
+        in_a_row += u64::from(*runs);
+        follows_ms = timed.next_ms(*tick_ms);
+        if in_a_row > timed.catch_up {
+            let seen = format!("{in_a_row} up to the tick of {tick_ms} ms, of {}", timed.catch_up);
+            return Err(("no more ticks in a row are caught up with", seen));
+        }
+    }
+    Ok(())
 }
 
 /// A tick that somebody asks for is no idle one in the end, nor one whose event came after all.

@@ -174,12 +174,6 @@ impl World {
         self.core().sweeps
     }
 
-    /// The flow that is polled, unless what happens now is by itself.
-    pub(super) fn polled(&self) -> Option<FlowId> {
-        let polled = self.core().polled;
-        (polled > 0).then_some(polled)
-    }
-
     /// Whether the flow that was polled has crashed.
     pub(super) fn take_crash(&self) -> bool {
         std::mem::take(&mut self.core().crashed)

@@ -33,6 +33,11 @@ pub(super) async fn redrive(
     let mut done = Done::default();
     for id in &which.runs {
         let run = stack.find(id).await?;
+        // Of a tick those shards alone are redriven that are not done.
+        let run = match run.parent.as_ref().filter(|_| run.is_shard()) {
+            Some(tick) => stack.find(tick.as_str()).await?,
+            None => run,
+        };
         let attempt = run.attempt;
         again(stack, run, attempt, &mut done).await?;
     }

@@ -80,7 +80,7 @@ async fn event(
                 ));
             }
             let schedule = trigger.source.clone();
-            Ok(Event::Tick(Tick { schedule, scheduled_at, asked: true }))
+            Ok(Event::Tick(Tick { schedule, scheduled_at, asked: true, unheard: false }))
         }
         (Some(_), Some(_), _) => refused(format!(
             "trigger {name} is a schedule's, and its runs have no input but their time: leave \

@@ -42,7 +42,7 @@ impl Stack {
         let mut runs: Vec<Run> = newest.runs.into_iter().chain(waiting.runs).collect();
         if let Some(scheduled_at) = trigger.ticked_at {
             let schedule = trigger.source.clone();
-            let tick = Event::Tick(Tick { schedule, scheduled_at, asked: false });
+            let tick = Event::Tick(Tick { schedule, scheduled_at, asked: false, unheard: false });
             let run = self.ledger.run(&plan(&trigger.settings, &tick).run).await;
             runs.extend(run.map_err(trouble)?);
         }

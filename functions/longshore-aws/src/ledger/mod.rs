@@ -134,8 +134,13 @@ impl Ledger for LedgerTable {
         self.set_ticked(trigger, tick).await
     }
 
-    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
-        self.set_looked(trigger, to).await
+    async fn looked(
+        &self,
+        trigger: &str,
+        to: Timestamp,
+        caught_up: u32,
+    ) -> Result<(), LedgerError> {
+        self.set_looked(trigger, to, caught_up).await
     }
 
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {

@@ -59,8 +59,17 @@ impl LedgerTable {
     }
 
     /// Up to which tick others were looked for.
-    pub(super) async fn set_looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
-        let call = self.of_known(trigger, "lookedTo", to).update_expression("SET #at = :at");
+    pub(super) async fn set_looked(
+        &self,
+        trigger: &str,
+        to: Timestamp,
+        caught_up: u32,
+    ) -> Result<(), LedgerError> {
+        let call = self.of_known(trigger, "lookedTo", to);
+        let call = call
+            .update_expression("SET #at = :at, #caught = :caught")
+            .expression_attribute_names("#caught", "caughtUp")
+            .expression_attribute_values(":caught", number(caught_up));
         self.updates(call).await.map(drop)
     }
 

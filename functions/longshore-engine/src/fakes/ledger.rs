@@ -208,10 +208,17 @@ impl Ledger for FakeLedger {
         self.call(ticked).await
     }
 
-    async fn looked(&self, trigger: &str, to: Timestamp) -> Result<(), LedgerError> {
+    async fn looked(
+        &self,
+        trigger: &str,
+        to: Timestamp,
+        caught_up: u32,
+    ) -> Result<(), LedgerError> {
         let looked = |rows: &mut Rows| {
             let Some(trigger) = rows.triggers.get_mut(trigger) else { return };
-            trigger.looked_to = trigger.looked_to.max(Some(to));
+            if trigger.looked_to < Some(to) {
+                (trigger.looked_to, trigger.caught_up) = (Some(to), caught_up);
+            }
         };
         self.call(looked).await
     }

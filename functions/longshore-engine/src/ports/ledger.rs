@@ -68,11 +68,13 @@ pub trait Ledger: Sync {
         tick: Timestamp,
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
-    /// Remembers up to which tick others were looked for.
+    /// Remembers up to which tick others were looked for, and how many in a row before that were
+    /// run although the schedule did not send them.
     fn looked(
         &self,
         trigger: &str,
         to: Timestamp,
+        caught_up: u32,
     ) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
     /// Names of all triggers that were ever seen. It may lag.

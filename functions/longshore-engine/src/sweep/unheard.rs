@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use longshore::{
     run::{Written, admit, unheard},
-    trigger::{Event, Plan, Registered, plan},
+    trigger::{Event, Found, Plan, Registered, plan},
 };
 use tracing::warn;
 
@@ -42,20 +42,20 @@ async fn of_trigger<L: Ledger, E: Ecs, W: World>(
 ) -> Result<(), Trouble> {
     let Some(trigger) = on.triggers.get(on.ledger, on.world, name).await? else { return Ok(()) };
     let Some(ticks) = trigger.unheard(on.world.now()) else { return Ok(()) };
-    let mut plans = Vec::new();
-    for tick in ticks.ticks {
-        let plan = plan(&trigger.settings, &Event::Tick(tick));
-        if on.ledger.run(&plan.run).await?.is_none() {
-            plans.push(plan);
-        }
+    let (mut plans, mut found) = (Vec::new(), Vec::new());
+    for tick in &ticks.ticks {
+        let plan = plan(&trigger.settings, &Event::Tick(tick.clone()));
+        found.push(Found::of(on.ledger.run(&plan.run).await?.as_ref()));
+        plans.push(plan);
     }
+    let (runs, caught_up) = ticks.runs(&found);
     // The oldest first: whoever dies in between leaves no older one to be taken for a newer.
-    let recorded = plans.len().saturating_sub(ticks.runs_max);
-    for (nth, plan) in plans.iter().enumerate() {
-        warn!(trigger.name = name, run.id = %plan.run, runs = nth >= recorded, "No event came of a tick");
-        swept.launched += u32::from(missing(on, outlet, &trigger, plan, nth >= recorded).await?);
+    let nothing = |(_, found): &(_, Found)| *found == Found::Nothing;
+    for ((plan, runs), _) in plans.iter().zip(runs).zip(found).filter(nothing) {
+        warn!(trigger.name = name, run.id = %plan.run, runs, "No event came of a tick");
+        swept.launched += u32::from(missing(on, outlet, &trigger, plan, runs).await?);
     }
-    Ok(on.ledger.looked(name, ticks.looked_to).await?)
+    Ok(on.ledger.looked(name, ticks.looked_to, caught_up).await?)
 }
 
 /// Begins the run of a tick of which no event came, or only records it; whether a task was launched.

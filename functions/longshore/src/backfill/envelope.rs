@@ -96,9 +96,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_key_and_any_time_come_through(
-            key in ".{1,200}", size: Option<u64>, secs in 0_i64..4_000_000_000, asked: bool,
+            key in r"[^\x00]{1,200}", size: Option<u64>, secs in 0_i64..4_000_000_000, asked: bool,
         ) {
-            prop_assume!(!key.contains('\0') && key.len() <= 1_024);
             let at = jiff::Timestamp::from_second(secs).unwrap();
             let object = ObjectEvent {
                 bucket: "b".into(), key, version_id: None, etag: Some("9a".into()), size,
@@ -110,7 +109,7 @@ mod tests {
             let read = Envelope::parse(&body).unwrap();
             prop_assert_eq!(plan(&read.trigger, &read.event), plan(&sent.trigger, &event));
             let sent = parse(&tick()).unwrap();
-            let event = Event::Tick(Tick { schedule: "arn:s".into(), scheduled_at: at, asked });
+            let event = Event::Tick(Tick { schedule: "arn:s".into(), scheduled_at: at, asked, unheard: false });
             let body = envelope(&registered(&sent), &event).to_string();
             prop_assert_eq!(Envelope::parse(&body).unwrap().event, event);
         }

@@ -52,6 +52,8 @@ pub struct Tick {
     pub scheduled_at: Timestamp,
     /// Whether somebody asked for it: then it says nothing of what the schedule sends.
     pub asked: bool,
+    /// Whether no event came of it, and the sweep found that it was due.
+    pub unheard: bool,
 }
 
 /// A version of an object, as EventBridge tells of it (S3 user guide, EventBridge event message

@@ -28,6 +28,9 @@ pub struct TickInput {
     /// Whether somebody asked for it: then it is neither skipped nor too late.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
+    /// Whether no event of it had come when its run began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unheard: bool,
     /// The part of the work that is this run's, where a tick is several tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -87,7 +90,7 @@ impl TickInput {
     /// The tick of `scheduled_at`, as the schedule sends it.
     #[must_use]
     pub fn of(scheduled_at: Timestamp) -> Self {
-        Self { scheduled_at, asked: false, shard: None }
+        Self { scheduled_at, asked: false, unheard: false, shard: None }
     }
 }
 

@@ -31,5 +31,5 @@ pub use settings::{
     Backoff, Batch, Capacity, LaunchMode, LaunchType, Network, Order, Placement,
     PlacementConstraint, PlacementStrategy, Retry, RetryRule, RetryThen, TaskSettings, Trigger,
 };
-pub use unheard::Unheard;
+pub use unheard::{Found, Unheard};
 pub use warnings::{Warning, warnings};

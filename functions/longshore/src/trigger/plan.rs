@@ -43,6 +43,7 @@ pub fn plan(trigger: &Trigger, event: &Event) -> Plan {
                 input: Input::Tick(TickInput {
                     scheduled_at: tick.scheduled_at,
                     asked: tick.asked,
+                    unheard: tick.unheard,
                     shard: None,
                 }),
             }

@@ -33,6 +33,14 @@ pub struct Registered {
         with = "jiff::fmt::serde::timestamp::second::optional"
     )]
     pub looked_to: Option<Timestamp>,
+    /// How many in a row up to there were run although the schedule did not send them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub caught_up: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Two rules or schedules use one name.
@@ -47,7 +55,15 @@ impl Registered {
     /// The trigger at first sight.
     #[must_use]
     pub fn first(settings: Trigger, source: String, seen_at: Timestamp) -> Self {
-        Self { settings, source, seen_at, paused_at: None, ticked_at: None, looked_to: None }
+        Self {
+            settings,
+            source,
+            seen_at,
+            paused_at: None,
+            ticked_at: None,
+            looked_to: None,
+            caught_up: 0,
+        }
     }
 
     /// What the trigger becomes by an event that was sent at `seen_at`: nothing if its settings are

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 use longshore_eventbridge::{Schedule as Expression, Timetable};
 
+use crate::run::{Class, Run};
+
 use super::{event::Tick, quantity::Seconds, registered::Registered, schedule::Schedule};
 
 /// How long after its tick an event may come: a schedule is on time to a minute ("What is Amazon
@@ -20,10 +22,69 @@ const SILENCE_MAX: usize = 10;
 pub struct Unheard {
     /// The ticks, the oldest first.
     pub ticks: Vec<Tick>,
-    /// Most of those that nobody has heard of to run, the newest.
-    pub runs_max: usize,
+    /// Most ticks to run of those in a row that nobody has heard of.
+    pub catch_up: u32,
+    /// How many of the row before the first of them were run.
+    pub caught_up: u32,
     /// Up to which tick nobody has to look again.
     pub looked_to: Timestamp,
+}
+
+/// What there is of a tick that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Its event came, or somebody asked for it.
+    Heard,
+    /// No event came, and it was run.
+    CaughtUp,
+    /// No event came, and that was recorded.
+    Recorded,
+    /// No run.
+    Nothing,
+}
+
+impl Found {
+    /// What its run says.
+    #[must_use]
+    pub fn of(run: Option<&Run>) -> Self {
+        let Some(run) = run else { return Self::Nothing };
+        let is_recorded = run.outcome.as_ref().is_some_and(|it| it.class == Class::Unheard);
+        match run.input.tick() {
+            Some(_) if is_recorded => Self::Recorded,
+            Some(tick) if tick.unheard => Self::CaughtUp,
+            _ => Self::Heard,
+        }
+    }
+}
+
+impl Unheard {
+    /// Which ticks to run, by what was `found` of each: of those in a row that nobody has heard of
+    /// the newest, as far as `catchUp` goes, however many looks the row takes. And how many of the
+    /// last row are run then.
+    #[must_use]
+    pub fn runs(&self, found: &[Found]) -> (Vec<bool>, u32) {
+        let (mut runs, mut caught_up) = (Vec::new(), self.caught_up);
+        for (nth, row) in found.split(|one| *one == Found::Heard).enumerate() {
+            if nth > 0 {
+                runs.push(false);
+                caught_up = 0;
+            }
+            let count = |what: Found| row.iter().filter(|one| **one == what).count();
+            caught_up =
+                caught_up.saturating_add(u32::try_from(count(Found::CaughtUp)).unwrap_or(u32::MAX));
+            let mut older = count(Found::Nothing);
+            for one in row {
+                let is_open = *one == Found::Nothing;
+                let left =
+                    usize::try_from(self.catch_up.saturating_sub(caught_up)).unwrap_or(usize::MAX);
+                let is_run = is_open && older <= left;
+                older -= usize::from(is_open);
+                caught_up += u32::from(is_run);
+                runs.push(is_run);
+            }
+        }
+        (runs, caught_up)
+    }
 }
 
 impl Registered {
@@ -36,8 +97,8 @@ impl Registered {
         let window = schedule.flexible_time_window.map_or(0, Seconds::get);
         let window = SignedDuration::from_secs(window.into());
         let until = now.checked_sub(GRACE + window).ok()?;
-        let catch_up = schedule.catch_up.unwrap_or_default().try_into().unwrap_or(TICKS_MAX);
-        let silence_max = catch_up.max(SILENCE_MAX);
+        let catch_up = schedule.catch_up.unwrap_or_default();
+        let silence_max = usize::try_from(catch_up).unwrap_or(TICKS_MAX).max(SILENCE_MAX);
         let silence = timetable.ticks(heard, looked_to).take(silence_max).count();
 
         let mut ticks = VecDeque::new();
@@ -55,10 +116,15 @@ impl Registered {
             ticks.push_back(tick);
         }
         let looked_to = *ticks.back()?;
-        let tick =
-            |scheduled_at| Tick { schedule: self.source.clone(), scheduled_at, asked: false };
-        let runs_max = catch_up.saturating_sub(silence);
-        Some(Unheard { ticks: ticks.into_iter().map(tick).collect(), runs_max, looked_to })
+        let schedule = &self.source;
+        let tick = |scheduled_at| Tick {
+            schedule: schedule.clone(),
+            scheduled_at,
+            asked: false,
+            unheard: true,
+        };
+        let ticks = ticks.into_iter().map(tick).collect();
+        Some(Unheard { ticks, catch_up, caught_up: self.caught_up, looked_to })
     }
 }
 

@@ -89,7 +89,7 @@ async fn send(
     for some in ticks.chunks(LOOKED_UP) {
         let tick = |at: &Timestamp| {
             let schedule = trigger.source.clone();
-            Event::Tick(Tick { schedule, scheduled_at: *at, asked: true })
+            Event::Tick(Tick { schedule, scheduled_at: *at, asked: true, unheard: false })
         };
         let events: Vec<_> = some.iter().map(tick).collect();
         if sending.batch(&events).await? == Flow::CutOff {

@@ -29,7 +29,7 @@ pub(super) fn parse(raw: RawEvent) -> Result<Tick, Rejected> {
     match (resources.next(), resources.next()) {
         (Some(schedule), None) if schedule.starts_with("arn:") => {
             let asked = raw.detail.get(ASKED).and_then(Value::as_bool).unwrap_or_default();
-            Ok(Tick { schedule, scheduled_at, asked })
+            Ok(Tick { schedule, scheduled_at, asked, unheard: false })
         }
         _ => Err(Rejected::new("event.resources", "is not the ARN of one schedule", ATTRIBUTES)),
     }

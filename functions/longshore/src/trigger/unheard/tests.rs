@@ -17,12 +17,13 @@ fn registered(schedule: Value, heard: &str, looked_to: &str) -> Registered {
     Registered { ticked_at: Some(at(heard)), looked_to: Some(at(looked_to)), ..first }
 }
 
-/// The ticks to look for, without their seconds, and how many of them may run.
+/// The ticks to look for, without their seconds, and how many of them run if there is none of all.
 fn looks(registered: &Registered, now: &str) -> (Vec<String>, usize) {
     let Some(unheard) = registered.unheard(at(now)) else { return (Vec::new(), 0) };
     assert_eq!(unheard.ticks.last().unwrap().scheduled_at, unheard.looked_to);
     let time = |tick: &Tick| tick.scheduled_at.to_string()[11..16].to_owned();
-    (unheard.ticks.iter().map(time).collect(), unheard.runs_max)
+    let (runs, _) = unheard.runs(&vec![Found::Nothing; unheard.ticks.len()]);
+    (unheard.ticks.iter().map(time).collect(), runs.into_iter().filter(|it| *it).count())
 }
 
 fn hourly() -> Value {
@@ -33,7 +34,7 @@ fn hourly() -> Value {
 fn a_tick_is_looked_for_once_and_when_its_event_should_have_come() {
     let of = |looked_to: &str| registered(hourly(), "08:00:00", looked_to);
     assert_eq!(looks(&of("08:00:00"), "09:09:59"), (vec![], 0));
-    assert_eq!(looks(&of("08:00:00"), "09:10:00"), (vec!["09:00".into()], 2));
+    assert_eq!(looks(&of("08:00:00"), "09:10:00"), (vec!["09:00".into()], 1));
     assert_eq!(looks(&of("09:00:00"), "09:50:00"), (vec![], 0));
     let mut schedule = hourly();
     schedule["flexibleTimeWindow"] = json!("15m");
@@ -53,14 +54,46 @@ fn what_lies_between_two_ticks_that_came_is_looked_for() {
 
 #[test]
 fn a_schedule_that_is_silent_is_not_run_in_its_place_for_ever() {
-    let of = |looked_to: &str, now: &str| looks(&registered(hourly(), "00:00:00", looked_to), now);
-    assert_eq!(of("00:00:00", "01:30:00").1, 2);
-    assert_eq!(of("01:00:00", "02:30:00"), (vec!["02:00".into()], 1));
-    assert_eq!(of("02:00:00", "03:30:00"), (vec!["03:00".into()], 0));
-    assert_eq!(of("09:00:00", "10:30:00"), (vec!["10:00".into()], 0));
-    assert_eq!(of("10:00:00", "11:30:00"), (vec![], 0), "ten are told of");
-    let all = of("00:00:00", "23:30:00");
+    let of = |caught_up: u32, looked_to: &str, now: &str| {
+        let known = registered(hourly(), "00:00:00", looked_to);
+        looks(&Registered { caught_up, ..known }, now)
+    };
+    assert_eq!(of(0, "00:00:00", "01:30:00"), (vec!["01:00".into()], 1));
+    assert_eq!(of(1, "01:00:00", "02:30:00"), (vec!["02:00".into()], 1));
+    assert_eq!(of(2, "02:00:00", "03:30:00"), (vec!["03:00".into()], 0));
+    assert_eq!(of(2, "09:00:00", "10:30:00"), (vec!["10:00".into()], 0));
+    assert_eq!(of(2, "10:00:00", "11:30:00"), (vec![], 0), "ten are told of");
+    let all = of(0, "00:00:00", "23:30:00");
     assert_eq!((all.0.len(), all.1), (10, 2));
+}
+
+#[test]
+fn of_each_row_the_newest_run_however_many_looks_it_takes() {
+    use Found::{CaughtUp, Heard, Nothing, Recorded};
+    let runs = |catch_up: u32, caught_up: u32, found: &[Found]| {
+        let look = Unheard { ticks: Vec::new(), catch_up, caught_up, looked_to: at("00:00:00") };
+        let (runs, caught_up) = look.runs(found);
+        assert_eq!(runs.len(), found.len());
+        let runs: String = runs.iter().map(|it| if *it { 'r' } else { '-' }).collect();
+        (runs, caught_up)
+    };
+    let cases: [(u32, u32, &[Found], &str, u32); 9] = [
+        (0, 0, &[Nothing, Nothing], "--", 0),
+        (1, 0, &[Nothing, Nothing, Nothing], "--r", 1),
+        (2, 0, &[Nothing, Nothing, Nothing], "-rr", 2),
+        (2, 1, &[Nothing, Nothing, Nothing], "--r", 2),
+        (1, 1, &[Nothing], "-", 1),
+        // Somebody died before he could say how far he came.
+        (1, 0, &[Recorded, CaughtUp, Nothing], "---", 1),
+        (2, 0, &[Recorded, CaughtUp, Nothing], "--r", 2),
+        // A tick that came ends the row.
+        (1, 1, &[Nothing, Heard, Nothing, Nothing], "---r", 1),
+        (1, 0, &[Nothing, Nothing, Heard], "-r-", 0),
+    ];
+    for (catch_up, caught_up, found, expected, in_a_row) in cases {
+        let seen = runs(catch_up, caught_up, found);
+        assert_eq!(seen, (expected.to_owned(), in_a_row), "{catch_up} {caught_up} {found:?}");
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn a_schedule_and_a_scheduled_rule_send_ticks() {
         schedule: "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/hourly".into(),
         scheduled_at: "2026-11-23T07:00:00Z".parse().unwrap(),
         asked: false,
+        unheard: false,
     };
     assert_eq!(parsed(&tick()), expected);
     let fixture = Envelope::parse(fixture!("scheduler-tick")).unwrap();
