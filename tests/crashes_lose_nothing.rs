@@ -2,6 +2,7 @@
 
 mod kills;
 mod named;
+mod ticks;
 
 use rustix::process::Signal;
 

@@ -18,11 +18,15 @@ const MOMENT_MS_MAX: u64 = 1_200;
 /// How long uploads are gathered before that.
 const GATHERING_MS: u64 = 2_000;
 
+/// In the environment of the functions.
+pub(super) const TRIGGER: &str = "AWS_LAMBDA_FUNCTION_NAME=longshore-TriggerFunction";
+pub(super) const OBSERVER: &str = "AWS_LAMBDA_FUNCTION_NAME=longshore-ObserverFunction";
+
 /// Splitmix64: moments and victims, from the seed alone.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -31,7 +35,7 @@ impl Chance {
     }
 }
 
-fn number(variable: &str, otherwise: u64) -> u64 {
+pub(super) fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
@@ -80,23 +84,19 @@ async fn killed(seed: u64, kills: u64, gathers: bool) -> BTreeMap<&'static str, 
         }
         tokio::time::sleep(Duration::from_millis(chance.below(moment_ms_max))).await;
         let (victim, variable) = match chance.below(4) {
-            0 => ("trigger", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-TriggerFunction")),
-            1 => ("observer", Some("AWS_LAMBDA_FUNCTION_NAME=longshore-ObserverFunction")),
+            0 => ("trigger", Some(TRIGGER)),
+            1 => ("observer", Some(OBSERVER)),
             2 => ("task", Some("LONGSHORE_TRIGGER=longshore-uploads")),
             _ => ("the embedded AWS", None),
         };
-        if let Some(variable) = variable {
-            let of_stand = pids_with(&format!("AWS_ENDPOINT_URL={}", stand.dev.endpoint));
-            let victims = pids_with(variable);
-            victims.into_iter().filter(|pid| of_stand.contains(pid)).for_each(|pid| {
-                kill(pid, Signal::KILL);
-                *total.entry(victim).or_default() += 1;
-            });
+        let count = if let Some(variable) = variable {
+            killed_of(&stand, variable)
         } else {
             stand.dev.end(Signal::KILL);
             stand = Stand::start_with(&arguments);
-            *total.entry(victim).or_default() += 1;
-        }
+            1
+        };
+        *total.entry(victim).or_default() += count;
     }
     if gathers {
         judge_gathered(&stand, expected.len()).await;
@@ -106,6 +106,13 @@ async fn killed(seed: u64, kills: u64, gathers: bool) -> BTreeMap<&'static str, 
     }
     judge(&stand, dir.path(), expected).await;
     total
+}
+
+/// Kills those processes of the stand whose environment holds `variable`; how many.
+pub(super) fn killed_of(stand: &Stand, variable: &str) -> u64 {
+    let of_stand = pids_with(&format!("AWS_ENDPOINT_URL={}", stand.dev.endpoint));
+    let victims = pids_with(variable).into_iter().filter(|pid| of_stand.contains(pid));
+    victims.map(|pid| kill(pid, Signal::KILL)).count() as u64
 }
 
 /// Several uploads are a run, and copies in other company are a run without an object.
@@ -126,6 +133,11 @@ async fn judge(stand: &Stand, dir: &Path, mut expected: Vec<String>) {
     rows.sort();
     expected.sort();
     assert_eq!(rows, expected, "the table is equal to the truth");
+    judge_worked(stand, dir).await;
+}
+
+/// Nobody worked twice, and nothing was given up.
+pub(super) async fn judge_worked(stand: &Stand, dir: &Path) {
     let worked = fs::read_to_string(dir.join("worked")).unwrap();
     let mut attempts: Vec<_> = worked.lines().collect();
     let count = attempts.len();
