@@ -1,6 +1,6 @@
 //! T2 to T4: claim ─▶ RunTask ─▶ record, for one run that nothing keeps waiting.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use longshore::{
     run::{Also, Change, Refused, Run, RunId, State, Step, Wait, transition},
     trigger::{Launch, ObjectVersion, Registered},
@@ -13,6 +13,10 @@ use crate::{
     form,
     ports::{Claimed, Ecs, LaunchTrouble, Ledger, LedgerError, Ports, World},
 };
+
+/// How long the message of a new run asks for a permit by itself. In that time some 180 tasks are
+/// launched, and the messages of a backlog of thousands are received three or four times.
+const BURST: SignedDuration = SignedDuration::from_secs(10);
 
 /// How far a launch went.
 #[derive(Clone, Debug)]
@@ -69,7 +73,7 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
             if run.state == State::Launching {
                 return Ok(Launched::Waits(Box::new(run), None));
             }
-            return waits(on, run, Wait::Permit).await;
+            return waits(on, run, Wait::Permit).await.map(|waits| soon(waits, on.world.now()));
         }
         Some(launch)
     };
@@ -104,6 +108,17 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         Some(step) => taken(on, claimed.run, &step).await,
         // Nothing is written: the lease lapses, and the same token finds the task if there is one.
         None => Ok(Launched::Idle(Box::new(claimed.run))),
+    }
+}
+
+/// The message of a run that has just been admitted comes back: in a small burst its turn is in the
+/// next seconds. A large one is the sweep's, which goes by who has waited longest.
+fn soon(launched: Launched, now: Timestamp) -> Launched {
+    match launched {
+        Launched::Waits(run, None) if now.duration_since(run.admitted_at) < BURST => {
+            Launched::Waits(run, Some(1))
+        }
+        launched => launched,
     }
 }
 

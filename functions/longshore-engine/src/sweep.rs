@@ -115,7 +115,7 @@ async fn due_of<L: Ledger, E: Ecs, W: World>(
         swept.seen += 1;
         match look(on, outlet, &id).await {
             Ok(Some(Driven::Launched(_))) => swept.launched += 1,
-            Ok(Some(Driven::Waits(run, None))) => {
+            Ok(Some(Driven::Waits(run, _))) => {
                 waits |= run.waits == Some(Wait::Permit) || run.state == State::Launching;
             }
             Ok(_) => {}
