@@ -8,6 +8,7 @@
 //! backfill/ times, objects ─▶ envelopes once more
 //! ingest/   object ─▶ records ─▶ items ─▶ batches
 //! batch/    tick ─▶ listing ─▶ objects of a shard ─▶ summary
+//! scale/    observation of a queue and its fleet ─▶ how many tasks, and why
 //! ```
 
 pub mod backfill;
@@ -17,4 +18,5 @@ pub mod config;
 pub mod ingest;
 mod printable;
 pub mod run;
+pub mod scale;
 pub mod trigger;

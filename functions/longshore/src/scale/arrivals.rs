@@ -1,0 +1,144 @@
+//! Step 2: what came, and how fast messages come.
+//!
+//! Nobody counts arrivals in time: CloudWatch's NumberOfMessagesSent is minutes old. But what is
+//! there was there, or came: arrivals = growth of the queue + what was finished.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::News;
+
+/// Share of the queue's length by which it may seem to grow without growing: its counts are
+/// approximate (GetQueueAttributes API reference).
+const BAND: f64 = 0.03;
+/// Bands by which the queue may seem to have shrunk, before that is believed.
+const BANDS_BELOW: f64 = 4.0;
+/// Times over which rates are taken. The shortest that has seen enough counts.
+const MEMORY_SECS: [f64; 3] = [60.0, 300.0, 900.0];
+/// Arrivals that are enough for a rate.
+const ENOUGH: f64 = 10.0;
+/// How unlikely a number of arrivals must be to mean something: as many standard deviations of a
+/// Poisson distribution, and this many arrivals more.
+const DEVIATIONS: f64 = 3.5;
+const ARRIVALS_MORE: f64 = 3.0;
+/// Time whose arrivals are remembered one by one.
+const RECENT_SECS: f64 = 60.0;
+/// Most observations in it: one a second.
+const RECENT_MAX: usize = 60;
+/// Slack by which an observation may miss the length of a window.
+const WINDOW_SECS_SLACK: f64 = 0.01;
+
+/// What was seen of arrivals.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Arrivals {
+    /// Growth that may be only seeming.
+    doubtful: f64,
+    windows: [Window; 3],
+    recent: VecDeque<Sample>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Window {
+    arrivals: f64,
+    secs: f64,
+}
+
+/// Arrivals between two readings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sample {
+    at_secs: f64,
+    arrivals: f64,
+    secs: f64,
+}
+
+/// Arrivals over some time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Counted {
+    pub(super) arrivals: f64,
+    pub(super) secs: f64,
+}
+
+impl Counted {
+    pub(super) fn per_sec(self) -> f64 {
+        if self.secs > 0.0 { self.arrivals / self.secs } else { 0.0 }
+    }
+
+    /// Whether so many are more than a rate explains.
+    pub(super) fn is_above(self, per_sec: f64) -> bool {
+        self.arrivals > likely_max(per_sec * self.secs)
+    }
+
+    /// Whether so few are less than a rate explains.
+    pub(super) fn is_below(self, per_sec: f64) -> bool {
+        let expected = per_sec * self.secs;
+        self.arrivals < expected - DEVIATIONS * expected.sqrt() - ARRIVALS_MORE
+    }
+}
+
+/// Most arrivals that can be explained where `expected` were.
+fn likely_max(expected: f64) -> f64 {
+    expected + DEVIATIONS * expected.sqrt() + ARRIVALS_MORE
+}
+
+impl Arrivals {
+    /// Arrivals since the last reading, while `finished` were finished. What lies within the band
+    /// is left in doubt, so that a count that goes up and down is no arrivals.
+    pub(super) fn count(&mut self, news: &News, finished: f64) -> f64 {
+        let News { at_secs, secs, .. } = *news;
+        let band = BAND * (news.visible + news.in_flight);
+        self.doubtful += news.growth + finished;
+        let arrivals = (self.doubtful - band).max(0.0);
+        self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band, band);
+        self.recent.push_back(Sample { at_secs, arrivals, secs });
+        while self.recent.len() > RECENT_MAX
+            || self.recent.front().is_some_and(|oldest| oldest.at_secs < at_secs - RECENT_SECS)
+        {
+            self.recent.pop_front();
+        }
+        arrivals
+    }
+
+    /// Arrivals of about the last `secs`.
+    pub(super) fn recent(&self, secs: f64) -> Counted {
+        let mut counted = Counted { arrivals: 0.0, secs: 0.0 };
+        for sample in self.recent.iter().rev() {
+            counted.arrivals += sample.arrivals;
+            counted.secs += sample.secs;
+            if counted.secs >= secs - WINDOW_SECS_SLACK {
+                break;
+            }
+        }
+        counted
+    }
+
+    /// Arrivals per second, as known so far.
+    pub(super) fn per_sec(&self) -> f64 {
+        let enough = self.windows.iter().find(|window| window.arrivals >= ENOUGH);
+        let window = enough.or(self.windows.last()).copied().unwrap_or_default();
+        Counted { arrivals: window.arrivals, secs: window.secs }.per_sec()
+    }
+
+    /// Learns from the arrivals of the last `secs`. Of more than is likely only that much counts:
+    /// ten thousand messages at once are a backlog, and no rate.
+    pub(super) fn learn(&mut self, arrivals: f64, secs: f64) {
+        let arrivals = arrivals.min(likely_max(self.per_sec() * secs));
+        for (window, memory_secs) in self.windows.iter_mut().zip(MEMORY_SECS) {
+            let kept = (-secs / memory_secs).exp();
+            window.arrivals = window.arrivals * kept + arrivals;
+            window.secs = window.secs * kept + secs;
+        }
+    }
+
+    /// Forgets what was known: messages come at another rate now.
+    pub(super) fn adopt(&mut self, per_sec: f64) {
+        for (window, secs) in self.windows.iter_mut().zip(MEMORY_SECS) {
+            *window = Window { arrivals: per_sec * secs, secs };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

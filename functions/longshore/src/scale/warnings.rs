@@ -1,0 +1,67 @@
+//! Settings that can be followed, and that will disappoint.
+
+use std::fmt;
+
+use super::policy::Policy;
+
+/// Share of the wait that is planned with, as in a decision.
+const WAIT_SHARE: f64 = 0.8;
+/// Time that passes between an arrival and the request for a task, and some.
+const MARGIN_SECS: f64 = 10.0;
+
+/// A wait that a cold start cannot meet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Warning {
+    max_wait_secs: f64,
+    launch_secs: f64,
+}
+
+impl Policy {
+    /// What is wrong with the settings where a task takes `launch_secs` to start. With a task that
+    /// is always there nothing is.
+    #[must_use]
+    pub fn warning(&self, launch_secs: f64) -> Option<Warning> {
+        let max_wait_secs = self.max_wait_secs;
+        let is_short = WAIT_SHARE * max_wait_secs < launch_secs + MARGIN_SECS;
+        (is_short && self.min_tasks == 0).then_some(Warning { max_wait_secs, launch_secs })
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { max_wait_secs, launch_secs } = self;
+        let enough_secs = ((launch_secs + MARGIN_SECS) / WAIT_SHARE).ceil();
+        write!(
+            f,
+            "maxWait is {max_wait_secs} s, and a task takes {launch_secs:.0} s to start: set \
+             minTasks to 1 or more, raise maxWait to {enough_secs} s, or make the image smaller"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::{
+        scale::{Policy, Settings},
+        trigger::Seconds,
+    };
+
+    fn warned(max_wait: u32, min_tasks: u32, launch_secs: f64) -> String {
+        let max_wait = Seconds::new(max_wait);
+        let settings = Settings { max_wait, min_tasks, ..Settings::default() };
+        let policy = Policy::new("queue", &settings).unwrap();
+        policy.warning(launch_secs).map_or_else(String::new, |warning| format!("{warning}\n"))
+    }
+
+    #[test]
+    fn a_wait_that_a_cold_start_cannot_meet_is_warned_of() {
+        expect![[r#"
+            maxWait is 60 s, and a task takes 39 s to start: set minTasks to 1 or more, raise maxWait to 62 s, or make the image smaller
+        "#]].assert_eq(&warned(60, 0, 39.0));
+        assert_eq!(warned(60, 0, 38.0), "");
+        assert_eq!(warned(62, 0, 39.0), "");
+        assert_eq!(warned(60, 1, 39.0), "");
+    }
+}
