@@ -24,7 +24,10 @@ pub use dice::Dice;
 pub use engine::simulate;
 pub use outcome::Outcome;
 pub use price::Price;
-pub use scalers::{Fixed, KedaJobs, KedaObject, Longshore, Observing, Order, PerMessage, Rules, ScaleIn, Scaler, Step, TASKS_MAX, Tracking, View, peers};
+pub use scalers::{
+    Fixed, KedaJobs, KedaObject, Longshore, Observing, Order, PerMessage, Rules, ScaleIn, Scaler,
+    Step, TASKS_MAX, Tracking, View, peers,
+};
 pub use shapes::Shape;
 pub use trace::Trace;
 pub use world::World;

@@ -1,6 +1,10 @@
 //! What became of a trace.
 
-use crate::{number::{real, whole}, price::Price, trace::Trace};
+use crate::{
+    number::{real, whole},
+    price::Price,
+    trace::Trace,
+};
 
 /// What became of a trace.
 #[derive(Clone, Debug, PartialEq)]

@@ -131,9 +131,7 @@ fn smooth(shape: Shape, dice: &mut Dice) -> Made {
             let wave = |at: f64| 0.5 - 0.5 * (TAU * at / DAY).cos();
             (dice.arrivals(DAY, 10.0, |at| 0.3 + 9.7 * wave(at).powi(2)), DAY)
         }
-        Shape::Drift => {
-            (dice.arrivals(CLIMB, 20.0, |at| 1.0 + 19.0 * at / CLIMB), CLIMB + 1_800.0)
-        }
+        Shape::Drift => (dice.arrivals(CLIMB, 20.0, |at| 1.0 + 19.0 * at / CLIMB), CLIMB + 1_800.0),
         Shape::Flash => {
             let rate = |at: f64| match at {
                 before if before < 3_600.0 => 1.0,

@@ -21,7 +21,17 @@ pub(crate) fn print(grid: &Grid, shapes: &[Shape]) {
         println!("\n{}", shape.name());
         println!(
             "  {:42} {:>8} {:>8} {:>8} {:>9} {:>7} {:>7} {:>9} {:>8} {:>6} {:>6}",
-            "", "p50 s", "p95 s", "p99 s", "max s", "over %", "cost", "dollars", "launches", "redel", "turns"
+            "",
+            "p50 s",
+            "p95 s",
+            "p99 s",
+            "max s",
+            "over %",
+            "cost",
+            "dollars",
+            "launches",
+            "redel",
+            "turns"
         );
         for ((_, scaler), outcomes) in grid.iter().filter(|((of, _), _)| of == shape) {
             let left = mean(outcomes, |outcome| real(outcome.unfinished));

@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use longshore::scale::{
-    Decision, Draining, Finished, Observation, Policy, Reading, State, decide,
-};
+use longshore::scale::{Decision, Draining, Finished, Observation, Policy, Reading, State, decide};
 
 use super::{Order, RUN_TASK, Rules, ScaleIn, Scaler, View};
 use crate::number::{real, small, whole};
@@ -108,10 +106,7 @@ impl Longshore {
             running: small(view.running),
             may_leave: view.may_leave,
             starting_secs: view.starting_secs.clone(),
-            draining: Draining {
-                tasks: small(view.draining),
-                in_flight: view.draining_in_flight,
-            },
+            draining: Draining { tasks: small(view.draining), in_flight: view.draining_in_flight },
             workers: is_told.then_some(finished),
             cloudwatch: if is_told { None } else { cloudwatch },
             started_secs: view.started_secs.clone(),

@@ -7,13 +7,13 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::News;
+use super::{noise::Noise, state::News};
 
-/// Share of the queue's length by which it may seem to grow without growing: its counts are
-/// approximate (GetQueueAttributes API reference).
-const BAND: f64 = 0.03;
 /// Bands by which the queue may seem to have shrunk, before that is believed.
 const BANDS_BELOW: f64 = 4.0;
+/// Time within which workers tell what they finished, and within which it is heard.
+const TOLD_SECS: f64 = 10.0;
+const HEARD_SECS: f64 = 15.0;
 /// Times over which rates are taken. The shortest that has seen enough counts.
 const MEMORY_SECS: [f64; 3] = [60.0, 300.0, 900.0];
 /// Arrivals that are enough for a rate.
@@ -35,6 +35,7 @@ const WINDOW_SECS_SLACK: f64 = 0.01;
 pub(super) struct Arrivals {
     /// Growth that may be only seeming.
     doubtful: f64,
+    noise: Noise,
     windows: [Window; 3],
     recent: VecDeque<Sample>,
 }
@@ -52,6 +53,7 @@ struct Sample {
     at_secs: f64,
     arrivals: f64,
     secs: f64,
+    in_flight: f64,
 }
 
 /// Arrivals over some time.
@@ -84,21 +86,33 @@ fn likely_max(expected: f64) -> f64 {
 }
 
 impl Arrivals {
-    /// Arrivals since the last reading, while `finished` were finished. What lies within the band
-    /// is left in doubt, so that a count that goes up and down is no arrivals.
-    pub(super) fn count(&mut self, news: &News, finished: f64) -> f64 {
-        let News { at_secs, secs, .. } = *news;
-        let band = BAND * (news.visible + news.in_flight);
-        self.doubtful += news.growth + finished;
+    /// Arrivals since the last reading. What lies within the band is left in doubt, so that a count
+    /// that goes up and down is no arrivals; and what is gone that nobody has told of yet will be.
+    pub(super) fn count(&mut self, news: &News, finished: &Completions) -> f64 {
+        let News { at_secs, secs, in_flight, .. } = *news;
+        let messages = news.visible + in_flight;
+        let band = self.noise.band() * messages;
+        let residue = news.growth + finished.messages;
+        self.noise.learn(residue, messages);
+        self.doubtful += residue;
         let arrivals = (self.doubtful - band).max(0.0);
-        self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band, band);
-        self.recent.push_back(Sample { at_secs, arrivals, secs });
+        self.recent.push_back(Sample { at_secs, arrivals, secs, in_flight });
+        let untold = finished.untold(self.held_lately());
+        self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band - untold, band);
         while self.recent.len() > RECENT_MAX
             || self.recent.front().is_some_and(|oldest| oldest.at_secs < at_secs - RECENT_SECS)
         {
             self.recent.pop_front();
         }
         arrivals
+    }
+
+    /// Most messages that were in flight of late.
+    fn held_lately(&self) -> f64 {
+        let Some(newest) = self.recent.back() else { return 0.0 };
+        let late = self.recent.iter().rev();
+        let late = late.take_while(|sample| sample.at_secs > newest.at_secs - HEARD_SECS);
+        late.map(|sample| sample.in_flight).fold(0.0, f64::max)
     }
 
     /// Arrivals of about the last `secs`.
@@ -137,6 +151,30 @@ impl Arrivals {
         for (window, secs) in self.windows.iter_mut().zip(MEMORY_SECS) {
             *window = Window { arrivals: per_sec * secs, secs };
         }
+    }
+}
+
+/// Messages that were finished.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Completions {
+    pub(super) messages: f64,
+    /// Messages that each slot may have finished without telling so yet.
+    pub(super) untold_per_slot: f64,
+}
+
+impl Completions {
+    /// What workers told, of messages that take `service_secs`.
+    pub(super) fn told(messages: f64, service_secs: f64) -> Self {
+        Self { messages, untold_per_slot: (TOLD_SECS / service_secs).max(1.0) }
+    }
+
+    /// What those in flight finish at the usual pace, where nobody tells.
+    pub(super) fn usual(news: &News, service_secs: f64) -> Self {
+        Self { messages: news.in_flight_mean * news.secs / service_secs, untold_per_slot: 0.0 }
+    }
+
+    fn untold(&self, in_flight: f64) -> f64 {
+        self.untold_per_slot * in_flight
     }
 }
 

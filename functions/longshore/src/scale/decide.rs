@@ -1,6 +1,7 @@
 //! The decision: steps 1 to 7, then what keeps them from doing harm.
 
 use super::{
+    arrivals::Completions,
     bounds::{SOME_MESSAGES, busy, most},
     deadline::{Load, deadline, forecast},
     decision::{Decision, Reason, Urgent},
@@ -62,12 +63,14 @@ pub fn decide(observation: &Observation, mut state: State, policy: &Policy) -> (
 
 /// Step 2 and the backlog of step 5: arrivals since the last reading, and what waits now.
 fn count(news: &News, seen: &Seen, state: &mut State, policy: &Policy) -> f64 {
-    // Where workers say nothing, those in flight are finished at the usual pace.
-    let usual = news.in_flight_mean * news.secs / state.service.mean_secs(policy);
-    let finished = std::mem::take(&mut state.finished);
-    let finished = if seen.workers.is_some() { finished } else { usual };
-    let arrivals = state.arrivals.count(news, finished);
-    state.backlog.follow(news, arrivals, finished + news.taken);
+    let service_secs = state.service.mean_secs(policy);
+    let told = std::mem::take(&mut state.finished);
+    let completions = match seen.workers {
+        Some(_) => Completions::told(told, service_secs),
+        None => Completions::usual(news, service_secs),
+    };
+    let arrivals = state.arrivals.count(news, &completions);
+    state.backlog.follow(news, arrivals, completions.messages + news.taken);
     arrivals
 }
 

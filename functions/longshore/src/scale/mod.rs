@@ -20,6 +20,7 @@ mod decision;
 mod fleet;
 mod hold;
 mod launches;
+mod noise;
 mod number;
 mod observe;
 mod policy;
