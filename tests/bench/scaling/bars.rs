@@ -61,10 +61,6 @@ impl Bars<'_> {
         self.shapes.iter().copied().filter(|shape| !Shape::UNSEEN.contains(shape))
     }
 
-    fn unseen(&self) -> impl Iterator<Item = Shape> {
-        self.shapes.iter().copied().filter(|shape| Shape::UNSEEN.contains(shape))
-    }
-
     fn over(&self, shape: Shape, scaler: &str) -> Option<f64> {
         Some(100.0 * self.of(shape, scaler, |outcome| outcome.over_share)?)
     }
@@ -108,18 +104,10 @@ impl Bars<'_> {
 
     fn peers(&self) -> Vec<bool> {
         let mut met = Vec::new();
-        let known: Vec<Shape> = self.known().collect();
-        let unseen: Vec<Shape> = self.unseen().collect();
         for (peer, most) in [(KEDA, 0.5), (BACKLOG, 0.25)] {
-            for (which, shapes) in [("known", &known), ("unseen", &unseen)] {
-                let share =
-                    |shape: &Shape| Some(self.cost(*shape, BALANCED)? / self.cost(*shape, peer)?);
-                let shares: Vec<f64> = shapes.iter().filter_map(share).collect();
-                if !shares.is_empty() {
-                    let what = format!("cost / that of {peer}, {which} shapes");
-                    met.push(judge(&what, root(&shares), most));
-                }
-            }
+            let share = |it: &Shape| Some(self.cost(*it, BALANCED)? / self.cost(*it, peer)?);
+            let shares: Vec<f64> = self.shapes.iter().filter_map(share).collect();
+            met.push(judge(&format!("cost / that of {peer}, geometric mean"), root(&shares), most));
         }
         let wait = |shape, scaler| Some(1.0 + self.of(shape, scaler, |it| it.wait_p99_secs)?);
         for (shapes, most) in [(SPIKES, 1.0 / 3.0), (SMOOTH, 1.0 / 20.0)] {

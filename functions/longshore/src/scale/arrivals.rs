@@ -7,12 +7,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{noise::Noise, state::News};
+use super::{completions::Completions, noise::Noise, state::News};
 
 /// Bands by which the queue may seem to have shrunk, before that is believed.
 const BANDS_BELOW: f64 = 4.0;
-/// Time within which workers tell what they finished, and within which it is heard.
-const TOLD_SECS: f64 = 10.0;
+/// Time within which it is heard what workers finished: they tell it within ten seconds.
 const HEARD_SECS: f64 = 15.0;
 /// Times over which rates are taken. The shortest that has seen enough counts.
 const MEMORY_SECS: [f64; 3] = [60.0, 300.0, 900.0];
@@ -94,10 +93,11 @@ impl Arrivals {
         let band = self.noise.band() * messages;
         let residue = news.growth + finished.messages;
         self.noise.learn(residue, messages);
+        self.forget_doubts(messages - news.growth, secs, finished.messages);
         self.doubtful += residue;
         let arrivals = (self.doubtful - band).max(0.0);
         self.recent.push_back(Sample { at_secs, arrivals, secs, in_flight });
-        let untold = finished.untold(self.held_lately());
+        let untold = finished.untold_per_slot * self.held_lately();
         self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band - untold, band);
         while self.recent.len() > RECENT_MAX
             || self.recent.front().is_some_and(|oldest| oldest.at_secs < at_secs - RECENT_SECS)
@@ -105,6 +105,15 @@ impl Arrivals {
             self.recent.pop_front();
         }
         arrivals
+    }
+
+    /// What is in doubt about a queue's length is in doubt about what of it is left: as the queue is
+    /// worked off, doubts are, and do not become arrivals.
+    fn forget_doubts(&mut self, before: f64, secs: f64, finished: f64) {
+        let left = before + self.per_sec() * secs - finished;
+        if self.doubtful > 0.0 && left < before {
+            self.doubtful *= (left / before).max(0.0);
+        }
     }
 
     /// Most messages that were in flight of late.
@@ -151,30 +160,6 @@ impl Arrivals {
         for (window, secs) in self.windows.iter_mut().zip(MEMORY_SECS) {
             *window = Window { arrivals: per_sec * secs, secs };
         }
-    }
-}
-
-/// Messages that were finished.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Completions {
-    pub(super) messages: f64,
-    /// Messages that each slot may have finished without telling so yet.
-    pub(super) untold_per_slot: f64,
-}
-
-impl Completions {
-    /// What workers told, of messages that take `service_secs`.
-    pub(super) fn told(messages: f64, service_secs: f64) -> Self {
-        Self { messages, untold_per_slot: (TOLD_SECS / service_secs).max(1.0) }
-    }
-
-    /// What those in flight finish at the usual pace, where nobody tells.
-    pub(super) fn usual(news: &News, service_secs: f64) -> Self {
-        Self { messages: news.in_flight_mean * news.secs / service_secs, untold_per_slot: 0.0 }
-    }
-
-    fn untold(&self, in_flight: f64) -> f64 {
-        self.untold_per_slot * in_flight
     }
 }
 

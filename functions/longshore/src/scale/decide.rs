@@ -1,7 +1,6 @@
 //! The decision: steps 1 to 7, then what keeps them from doing harm.
 
 use super::{
-    arrivals::Completions,
     bounds::{SOME_MESSAGES, busy, most},
     deadline::{Load, deadline, forecast},
     decision::{Decision, Reason, Urgent},
@@ -39,7 +38,7 @@ pub fn decide(observation: &Observation, mut state: State, policy: &Policy) -> (
     let seen = Seen::of(observation);
     state.launches.learn(&seen);
     state.service.learn(&seen);
-    state.finished += seen.workers.map_or(0.0, |workers| workers.messages);
+    state.told.hear(&seen);
     let fleet = Fleet::of(&seen, &state.launches, policy);
     let wish = match state.news(&seen) {
         Some(news) => {
@@ -63,12 +62,7 @@ pub fn decide(observation: &Observation, mut state: State, policy: &Policy) -> (
 
 /// Step 2 and the backlog of step 5: arrivals since the last reading, and what waits now.
 fn count(news: &News, seen: &Seen, state: &mut State, policy: &Policy) -> f64 {
-    let service_secs = state.service.mean_secs(policy);
-    let told = std::mem::take(&mut state.finished);
-    let completions = match seen.workers {
-        Some(_) => Completions::told(told, service_secs),
-        None => Completions::usual(news, service_secs),
-    };
+    let completions = state.told.completions(news, seen, &state.service, policy);
     let arrivals = state.arrivals.count(news, &completions);
     state.backlog.follow(news, arrivals, completions.messages + news.taken);
     arrivals

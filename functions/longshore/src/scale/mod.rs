@@ -14,6 +14,7 @@
 mod arrivals;
 mod backlog;
 mod bounds;
+mod completions;
 mod deadline;
 mod decide;
 mod decision;

@@ -36,6 +36,11 @@ impl Service {
         self.messages = self.messages * kept + messages;
     }
 
+    /// Messages that were seen, the older the lighter.
+    pub(super) fn messages(&self) -> f64 {
+        self.messages
+    }
+
     /// Mean seconds per message.
     pub(super) fn mean_secs(&self, policy: &Policy) -> f64 {
         let busy = policy.expected_secs * PRIOR_MESSAGES + self.busy_secs;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     arrivals::Arrivals,
     backlog::Backlog,
+    completions::Told,
     hold::Peak,
     launches::Launches,
     observe::{Reading, Seen},
@@ -33,8 +34,7 @@ pub struct State {
     pub(super) backlog: Backlog,
     pub(super) wanted: Peak,
     pub(super) floor: Peak,
-    /// Messages that workers finished since the last reading.
-    pub(super) finished: f64,
+    pub(super) told: Told,
     /// Tasks that there should have been, by the last decision.
     pub(super) target: u32,
 }

@@ -1,0 +1,127 @@
+//! What was finished since the last reading.
+//!
+//! Workers tell it all, but each only every ten seconds: it comes late and in lumps. What those in
+//! flight finish at the usual pace is known at once, and is wrong in the long run. So the pace says
+//! when, and the workers how much.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    observe::{Finished, Seen},
+    policy::Policy,
+    service::Service,
+    state::News,
+};
+
+/// How often a worker tells what it did.
+const TOLD_SECS: f64 = 10.0;
+/// Messages that must have been seen before the pace is worth half of what is told.
+const PACE_MESSAGES: f64 = 100.0;
+/// Share of the difference between what was told and what was reckoned with that is made up for at
+/// each reading.
+const MADE_UP: f64 = 0.1;
+
+/// Messages that were finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Completions {
+    pub(super) messages: f64,
+    /// Messages that each slot may have finished without anybody knowing.
+    pub(super) untold_per_slot: f64,
+}
+
+/// What was told, and not reckoned with yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Told {
+    /// Since the last reading.
+    messages: f64,
+    /// Altogether; below 0 if more was reckoned with.
+    owed: f64,
+}
+
+impl Told {
+    pub(super) fn hear(&mut self, seen: &Seen) {
+        if let Some(Finished { messages, .. }) = seen.workers {
+            self.messages += messages;
+            self.owed += messages;
+        }
+    }
+
+    /// What is reckoned with for the time since the last reading.
+    pub(super) fn completions(
+        &mut self,
+        news: &News,
+        seen: &Seen,
+        service: &Service,
+        policy: &Policy,
+    ) -> Completions {
+        let service_secs = service.mean_secs(policy);
+        let usual = news.in_flight_mean * news.secs / service_secs;
+        let told = std::mem::take(&mut self.messages);
+        if seen.workers.is_none() {
+            return Completions { messages: usual, untold_per_slot: 0.0 };
+        }
+        // Long work is told soon enough, and its pace says little about a few seconds.
+        let is_known = service.messages() / (service.messages() + PACE_MESSAGES);
+        let pace = is_known * TOLD_SECS / (TOLD_SECS + service_secs);
+        let reckoned = pace * usual + (1.0 - pace) * told;
+        let messages = (reckoned + MADE_UP * (self.owed - reckoned)).max(0.0);
+        self.owed -= messages;
+        Completions { messages, untold_per_slot: (TOLD_SECS / service_secs).max(1.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scale::{observe::Observation, policy::Settings};
+
+    /// What is reckoned with where so much was told before each reading, and `in_flight` messages
+    /// of `work_secs` were in flight all the time.
+    fn reckoned(told: &[f64], in_flight: f64, work_secs: f64) -> Vec<f64> {
+        let settings = Settings { expected_seconds: Some(work_secs), ..Settings::default() };
+        let policy = Policy::new("queue", &settings).unwrap();
+        let (mut all, mut service) = (Told::default(), Service::default());
+        let reckon = |&messages: &f64| {
+            let workers = Some(Finished { messages, busy_secs: messages * work_secs });
+            let seen = Seen::of(&Observation { workers, ..Observation::default() });
+            all.hear(&seen);
+            service.learn(&seen);
+            let news = News { secs: 5.0, in_flight_mean: in_flight, ..News::default() };
+            all.completions(&news, &seen, &service, &policy).messages
+        };
+        told.iter().map(reckon).collect()
+    }
+
+    #[test]
+    fn what_is_told_in_lumps_was_not_finished_in_lumps() {
+        let lumps = [[0.0, 200.0]; 100].concat();
+        let late = &reckoned(&lumps, 40.0, 2.0)[100..];
+        assert!(late.iter().all(|count| (70.0..130.0).contains(count)), "{late:?}");
+    }
+
+    #[test]
+    fn in_the_long_run_it_is_what_was_told() {
+        // Somebody else has half of what is in flight, so that the pace is twice too high.
+        let sum: f64 = reckoned(&[100.0; 200], 80.0, 2.0).iter().sum();
+        assert!((sum / 20_000.0 - 1.0).abs() < 0.1, "{sum} of 20,000");
+    }
+
+    #[test]
+    fn long_work_is_finished_when_it_is_told() {
+        let told = [0.0, 0.0, 1.0, 0.0, 0.0, 2.0, 0.0];
+        let reckoned = reckoned(&told, 10.0, 600.0);
+        for (reckoned, told) in reckoned.iter().zip(told) {
+            assert!((reckoned - told).abs() < 0.3, "{reckoned} of {told}");
+        }
+    }
+
+    #[test]
+    fn without_workers_it_is_the_usual_pace() {
+        let policy = Policy::new("queue", &Settings::default()).unwrap();
+        let seen = Seen::of(&Observation::default());
+        let news = News { secs: 10.0, in_flight_mean: 8.0, ..News::default() };
+        let finished = Told::default().completions(&news, &seen, &Service::default(), &policy);
+        assert!((finished.messages - 16.0).abs() < 1e-9, "{finished:?}, of 5 s each");
+    }
+}
