@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 /// Every package of ours, and those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("longshore-eventbridge", &[]),
     ("longshore", &["longshore-eventbridge"]),
     ("longshore-engine", &["longshore"]),
     ("longshore-aws", &["longshore", "longshore-engine"]),
     ("longshore-local", &["longshore-eventbridge"]),
+    ("longshore-simulate", &["longshore"]),
     ("trigger", &["longshore", "longshore-aws", "longshore-engine"]),
     ("observer", &["longshore", "longshore-aws", "longshore-engine"]),
     ("scaler", &["longshore", "longshore-aws", "longshore-engine"]),
@@ -72,7 +73,8 @@ fn only_longshore_aws_names_the_sdk() {
 #[test]
 fn what_decides_and_what_carries_out_knows_no_runtime() {
     let dependencies = dependencies();
-    for package in ["longshore-eventbridge", "longshore", "longshore-engine"] {
+    for package in ["longshore-eventbridge", "longshore", "longshore-engine", "longshore-simulate"]
+    {
         let io = ["tokio", "hyper", "reqwest", "rusqlite", "getrandom"];
         let found = dependencies[package].iter().find(|it| io.contains(&it.as_str()));
         assert_eq!(found, None, "{package} decides or carries out, and must not touch the world");

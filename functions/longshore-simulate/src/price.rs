@@ -3,7 +3,7 @@
 /// Fargate on Linux/X86 in us-east-1, per vCPU and hour (AWS Fargate pricing).
 const VCPU_HOUR_DOLLARS: f64 = 0.04048;
 /// The same per GB of memory and hour (AWS Fargate pricing).
-const GB_HOUR_DOLLARS: f64 = 0.004445;
+const GB_HOUR_DOLLARS: f64 = 0.004_445;
 const HOUR_SECS: f64 = 3_600.0;
 
 /// The size of a task, and what an hour of it costs.

@@ -142,7 +142,7 @@ pub fn peers(trace: &Trace) -> Vec<Box<dyn Scaler>> {
         Box::new(Step::cdk(200)),
         Box::new(KedaObject::new("KEDA ScaledObject (queueLength 5)", 5.0)),
         Box::new(KedaObject::new("KEDA ScaledObject (queueLength = slots)", slots)),
-        Box::new(KedaJobs::default()),
+        Box::new(KedaJobs),
         Box::new(PerMessage),
         Box::new(Fixed::for_peak(trace)),
     ]

@@ -10,13 +10,8 @@ use std::{
     thread,
 };
 
-use longshore::{
-    scale::{Bias, Policy, Settings},
-    trigger::Seconds,
-};
-use longshore_simulate::{
-    Longshore, Observing, Outcome, Shape, TASKS_MAX, Trace, World, peers, simulate,
-};
+use longshore::scale::{Bias, Settings};
+use longshore_simulate::{Longshore, Observing, Outcome, Shape, Trace, World, peers, simulate};
 
 /// The names that the bars are about.
 pub(crate) const BALANCED: &str = "longshore";
@@ -92,21 +87,10 @@ fn one(shape: Shape, seed: u64) -> Vec<Outcome> {
 }
 
 /// longshore for a trace, expecting `wrong` times the work that it is.
-pub(crate) fn ours(
-    name: &str,
-    trace: &Trace,
-    bias: Bias,
-    wrong: f64,
-    observing: Observing,
-) -> Longshore {
+fn ours(name: &str, trace: &Trace, bias: Bias, wrong: f64, observing: Observing) -> Longshore {
     let settings = Settings {
-        max_wait: Seconds::new(u32::try_from(trace.max_wait_secs as i64).unwrap_or(60)),
-        min_tasks: 0,
-        max_tasks: TASKS_MAX,
-        messages_per_task: u32::try_from(trace.slots).unwrap_or(1),
-        bias,
         expected_seconds: Some(trace.mean_work_secs() * wrong),
+        ..Longshore::settings(trace, bias)
     };
-    let policy = Policy::new("queue", &settings).expect("settings of a benchmark");
-    Longshore::new(name, policy, (0, TASKS_MAX), observing)
+    Longshore::new(name, &settings, observing).expect("settings of a benchmark")
 }

@@ -57,7 +57,7 @@ fn asked(mut given: impl Iterator<Item = String>) -> Result<Asked, String> {
             "--seeds" => asked.seeds = number()?.max(1),
             "--from" => asked.from = number()?,
             "--shapes" => {
-                asked.shapes = value.split(',').map(str::parse).collect::<Result<_, _>>()?
+                asked.shapes = value.split(',').map(str::parse).collect::<Result<_, _>>()?;
             }
             _ => return Err(format!("`{flag}` is not a flag")),
         }

@@ -7,7 +7,7 @@ use crate::number::whole;
 const POLL_SECS: f64 = 30.0;
 
 /// A pod for each message, most of them at once `maxReplicaCount`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KedaJobs;
 
 impl Scaler for KedaJobs {

@@ -2,10 +2,19 @@
 
 use std::collections::VecDeque;
 
-use longshore::scale::{Decision, Draining, Finished, Observation, Policy, Reading, State, decide};
+use longshore::{
+    scale::{
+        BadSettings, Bias, Decision, Draining, Finished, Observation, Policy, Reading, Settings,
+        State, decide,
+    },
+    trigger::Seconds,
+};
 
-use super::{Order, RUN_TASK, Rules, ScaleIn, Scaler, View};
-use crate::number::{real, small, whole};
+use super::{Order, RUN_TASK, Rules, ScaleIn, Scaler, TASKS_MAX, View};
+use crate::{
+    number::{real, small, whole},
+    trace::Trace,
+};
 
 /// Usual time between two ticks.
 const POLL_SECS: f64 = 5.0;
@@ -67,18 +76,31 @@ impl Minutes {
 }
 
 impl Longshore {
-    /// The law with settings that were judged, and its bounds.
-    #[must_use]
-    pub fn new(name: &str, policy: Policy, tasks: (u32, u32), observing: Observing) -> Self {
-        Self {
+    /// The law with these settings.
+    pub fn new(name: &str, settings: &Settings, observing: Observing) -> Result<Self, BadSettings> {
+        Ok(Self {
             name: name.to_owned(),
-            policy,
-            tasks: (tasks.0 as usize, tasks.1 as usize),
+            policy: Policy::new("queue", settings)?,
+            tasks: (settings.min_tasks as usize, settings.max_tasks as usize),
             clocks: [POLL_SECS],
             observing,
             state: State::default(),
             minutes: Minutes::default(),
             recorded: None,
+        })
+    }
+
+    /// Settings for a trace: its wait and its slots, as many tasks as the peers have, and the work
+    /// that is expected.
+    #[must_use]
+    pub fn settings(trace: &Trace, bias: Bias) -> Settings {
+        Settings {
+            max_wait: Seconds::new(small(whole(trace.max_wait_secs))),
+            min_tasks: 0,
+            max_tasks: TASKS_MAX,
+            messages_per_task: small(trace.slots),
+            bias,
+            expected_seconds: Some(trace.mean_work_secs()),
         }
     }
 

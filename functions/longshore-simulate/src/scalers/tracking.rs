@@ -63,10 +63,6 @@ impl Tracking {
             in_at_secs: f64::NEG_INFINITY,
         }
     }
-
-    fn lasts(&self, told: &[f64], count: usize, is_so: impl Fn(f64) -> bool) -> bool {
-        told.len() >= count && told.iter().rev().take(count).all(|point| is_so(*point))
-    }
 }
 
 impl Scaler for Tracking {
@@ -100,13 +96,13 @@ impl Scaler for Tracking {
         let now = real(view.desired.max(1));
         let proportional = (now * last / self.target).ceil();
         let target = self.target;
-        if self.lasts(&told, points_out, |point| point > target)
+        if lasts(&told, points_out, |point| point > target)
             && at_secs - self.out_at_secs >= self.cooldown_out_secs
         {
             self.out_at_secs = at_secs;
             return Order::Desired(whole(proportional));
         }
-        if self.lasts(&told, points_in, |point| point < IN_SHARE * target)
+        if lasts(&told, points_in, |point| point < IN_SHARE * target)
             && at_secs - self.in_at_secs.max(self.out_at_secs) >= self.cooldown_in_secs
         {
             self.in_at_secs = at_secs;
@@ -115,4 +111,9 @@ impl Scaler for Tracking {
         }
         Order::Keep
     }
+}
+
+/// Whether the newest `count` points are all so.
+fn lasts(told: &[f64], count: usize, is_so: impl Fn(f64) -> bool) -> bool {
+    told.len() >= count && told.iter().rev().take(count).all(|point| is_so(*point))
 }
