@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "longshore-engine",
             "longshore-eventbridge",
             "longshore-local",
+            "longshore-simulate",
             "observer",
             "trigger",
             "worker",

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod schedules;
+mod simulate;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use longshore::run::State;
 pub(crate) use schedules::{BackfillArgs, NextArgs, StartArgs};
+pub(crate) use simulate::SimulateArgs;
 
 /// S3 objects, schedules and queue depth become containers on Amazon ECS.
 #[derive(Debug, Parser)]
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     },
     #[command(flatten)]
     Ops(OpsCommand),
+    /// Says what scaling would cost and how long messages would wait, beside what else there is
+    Simulate(Box<SimulateArgs>),
     /// The function of the inbox, on the Lambda Runtime API
     #[command(hide = true)]
     Trigger,

@@ -6,6 +6,7 @@ mod check;
 mod dev;
 mod ops;
 mod page;
+mod simulate;
 
 use std::{future::Future, process::ExitCode};
 
@@ -32,6 +33,7 @@ pub fn run() -> ExitCode {
         }
         Command::Check(args) => check::check(&args, &at.stack_name, at.json),
         Command::Exec { command } => on(current_thread(), worker::exec(&variables, &command)),
+        Command::Simulate(args) => simulate::simulate(&args, at.json),
         Command::Ops(command) => on(current_thread(), ops::run(&variables, &at, command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),
         Command::Observer => function("observer", observer::run(&variables)),

@@ -17,6 +17,7 @@ use crate::{
     number::real,
     outcome::{Outcome, Tally},
     scalers::{Order, Rules, ScaleIn, Scaler, View},
+    timeline::{Moment, Timeline},
     trace::Trace,
     world::World,
 };
@@ -29,6 +30,16 @@ const VISIBILITY_TIMES: f64 = 6.0;
 
 /// Runs `trace` in `world` with `scaler` at work.
 pub fn simulate(trace: &Trace, world: &World, scaler: &mut dyn Scaler, seed: u64) -> Outcome {
+    watch(trace, world, scaler, seed).0
+}
+
+/// The same, and what it looked like over time.
+pub fn watch(
+    trace: &Trace,
+    world: &World,
+    scaler: &mut dyn Scaler,
+    seed: u64,
+) -> (Outcome, Timeline) {
     let mut engine = Engine::new(trace, *world, scaler.rules(), seed);
     for (clock, every_secs) in scaler.clocks().iter().enumerate() {
         let first = engine.dice.share() * every_secs;
@@ -36,7 +47,8 @@ pub fn simulate(trace: &Trace, world: &World, scaler: &mut dyn Scaler, seed: u64
     }
     engine.set_desired(engine.rules.min_tasks);
     engine.run(scaler);
-    Outcome::of(scaler.name(), trace, engine.close())
+    let (tally, timeline) = engine.close();
+    (Outcome::of(scaler.name(), trace, tally), timeline)
 }
 
 struct Engine<'a> {
@@ -66,6 +78,7 @@ struct Engine<'a> {
     is_launch_due: bool,
     reports: Reports,
     tally: Tally,
+    timeline: Timeline,
     last_done_secs: f64,
     /// Whether the last change was to more tasks.
     went_up: Option<bool>,
@@ -96,6 +109,7 @@ impl<'a> Engine<'a> {
             is_launch_due: false,
             reports: Reports::default(),
             tally: Tally::default(),
+            timeline: Timeline::of(trace.end_secs),
             last_done_secs: 0.0,
             went_up: None,
         }
@@ -111,6 +125,12 @@ impl<'a> Engine<'a> {
                 self.at_secs = at_secs.min(self.trace.end_secs.max(self.last_done_secs));
                 return;
             }
+            self.timeline.see(Moment {
+                at_secs,
+                come: self.come,
+                waiting: self.waiting.len(),
+                tasks: self.running + self.starting + self.draining,
+            });
             self.at_secs = at_secs;
             if next <= self.events.next_at() {
                 self.message_comes();
@@ -213,7 +233,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Ends what is still alive, and tells what became of it all.
-    fn close(mut self) -> Tally {
+    fn close(mut self) -> (Tally, Timeline) {
         for task in &self.tasks {
             let end_secs = task.ended_secs.unwrap_or(self.at_secs);
             let billed_secs = end_secs - task.launched_secs - self.world.pull_secs;
@@ -221,7 +241,7 @@ impl<'a> Engine<'a> {
                 self.tally.billed_secs += billed_secs.ceil().max(self.world.billed_secs_min);
             }
         }
-        self.tally
+        (self.tally, self.timeline)
     }
 
     fn visibility_secs(&self) -> f64 {

@@ -10,6 +10,8 @@
 //! It is pure: the same trace, world, scaler and seed give the same outcome, bit for bit. longshore
 //! is not modelled: it is [`longshore::scale::decide`] itself, as deployed.
 
+mod arrivals;
+mod chart;
 mod dice;
 mod engine;
 mod number;
@@ -17,11 +19,14 @@ mod outcome;
 mod price;
 mod scalers;
 mod shapes;
+mod timeline;
 mod trace;
 mod world;
 
+pub use arrivals::{BadLine, arrivals};
+pub use chart::{Curve, chart};
 pub use dice::Dice;
-pub use engine::simulate;
+pub use engine::{simulate, watch};
 pub use outcome::Outcome;
 pub use price::Price;
 pub use scalers::{
@@ -29,5 +34,6 @@ pub use scalers::{
     Step, TASKS_MAX, Tracking, View, peers,
 };
 pub use shapes::Shape;
+pub use timeline::{Moment, Timeline};
 pub use trace::Trace;
 pub use world::World;

@@ -23,7 +23,7 @@ pub struct Outcome {
     pub over_share: f64,
     /// Seconds of tasks that were billed.
     pub billed_secs: f64,
-    /// The same as a multiple of the work, 1 being a fleet that is always busy.
+    /// The same as a multiple of the work, 1 being a fleet that is always busy; 0 if there is none.
     pub cost_ratio: f64,
     /// The same in dollars.
     pub dollars: f64,
@@ -57,6 +57,7 @@ impl Outcome {
             let nth = whole(real(waits.len().saturating_sub(1)) * share);
             waits.get(nth).copied().map_or(0.0, f64::from)
         };
+        let work_secs = trace.task_secs();
         let unfinished = trace.arrivals.len() - tally.done;
         let in_time = waits.partition_point(|secs| f64::from(*secs) <= trace.max_wait_secs);
         let late = waits.len() - in_time + unfinished;
@@ -68,7 +69,7 @@ impl Outcome {
             wait_max_secs: at(1.0),
             over_share: real(late) / real((waits.len() + unfinished).max(1)),
             billed_secs: tally.billed_secs,
-            cost_ratio: tally.billed_secs / trace.task_secs().max(f64::MIN_POSITIVE),
+            cost_ratio: if work_secs > 0.0 { tally.billed_secs / work_secs } else { 0.0 },
             dollars: Price::default().dollars(tally.billed_secs),
             launches: tally.launches,
             redeliveries: tally.redeliveries,

@@ -100,7 +100,7 @@ impl Longshore {
             max_tasks: TASKS_MAX,
             messages_per_task: small(trace.slots),
             bias,
-            expected_seconds: Some(trace.mean_work_secs()),
+            expected_seconds: Some(trace.mean_work_secs()).filter(|secs| *secs > 0.0),
         }
     }
 

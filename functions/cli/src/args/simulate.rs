@@ -1,0 +1,85 @@
+//! The arguments of `longshore simulate`.
+
+use std::path::PathBuf;
+
+use longshore::{scale::Bias, trigger::Seconds};
+use longshore_simulate::Shape;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SimulateArgs {
+    /// A load by name: steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k,
+    /// dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds or pulses
+    #[arg(value_parser = shape, required_unless_present = "csv", conflicts_with = "csv")]
+    pub(crate) load: Option<Shape>,
+    /// Arrivals from a file, `-` for standard input: a line is a time (seconds or RFC 3339), or a
+    /// time and a count of messages from then to the next line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Mean seconds of work on a message of the file
+    #[arg(long, default_value_t = 2.0, value_name = "SECONDS", value_parser = positive, conflicts_with = "load")]
+    pub(crate) work: f64,
+    /// Longest time from a message's arrival to the beginning of its work, such as 60s or 10m
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) max_wait: Option<Seconds>,
+    /// Tasks that are kept even if there is nothing to do
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    pub(crate) min_tasks: u32,
+    /// Most tasks
+    #[arg(long, default_value_t = 200, value_name = "COUNT")]
+    pub(crate) max_tasks: u32,
+    /// Messages that one task works on at once
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) messages_per_task: Option<u32>,
+    /// What to prefer where it can be chosen
+    #[arg(long, value_enum, default_value_t = BiasArg::Balanced)]
+    pub(crate) bias: BiasArg,
+    /// Seconds that a task takes to start
+    #[arg(long, default_value_t = 35.0, value_name = "SECONDS", value_parser = positive)]
+    pub(crate) launch_delay: f64,
+    /// vCPUs of a task, for the price
+    #[arg(long, default_value_t = 1.0, value_name = "COUNT", value_parser = positive)]
+    pub(crate) vcpus: f64,
+    /// Memory of a task in GB, for the price
+    #[arg(long, default_value_t = 2.0, value_name = "GB", value_parser = positive)]
+    pub(crate) memory: f64,
+    /// The same outcome each time with the same SEED, any whole number
+    #[arg(long, default_value_t = 1, value_name = "SEED", value_parser = super::seed)]
+    pub(crate) seed: u64,
+    /// Draws arrivals, waiting messages and tasks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Tells every change of the number of tasks, and why
+    #[arg(long)]
+    pub(crate) why: bool,
+}
+
+/// A bias, as the command line takes it.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum BiasArg {
+    Cheap,
+    Balanced,
+    Fast,
+}
+
+impl From<BiasArg> for Bias {
+    fn from(bias: BiasArg) -> Self {
+        match bias {
+            BiasArg::Cheap => Self::Cheap,
+            BiasArg::Balanced => Self::Balanced,
+            BiasArg::Fast => Self::Fast,
+        }
+    }
+}
+
+fn shape(name: &str) -> Result<Shape, String> {
+    name.parse()
+}
+
+fn seconds(text: &str) -> Result<Seconds, String> {
+    Seconds::try_from(text.to_owned())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| format!("`{text}` is no number above 0"))
+}
