@@ -52,7 +52,7 @@ pub fn arrivals(text: &str) -> Result<Vec<f64>, BadLine> {
             arrivals.push(line.at_secs - begin);
             continue;
         };
-        if arrivals.len() + count > MESSAGES_MAX {
+        if count > MESSAGES_MAX.saturating_sub(arrivals.len()) {
             return Err(bad(format!("makes it more than {MESSAGES_MAX} messages"), FEWER));
         }
         let apart_secs = secs / crate::number::real(count.max(1));
@@ -172,6 +172,7 @@ mod tests {
             "60,1\n0,1\n",
             "0,9999999\n",
             "0,99999999999999999999\n",
+            "0\n1,18446744073709551615\n",
             "0\n9e9\n",
             "0\n\u{1b}[31mred\n",
         ];
@@ -191,6 +192,7 @@ mod tests {
             line 2: `0,1` is before the line above; sort the lines by time
             line 1: makes it more than 5000000 messages; take a shorter time
             line 1: `0,99999999999999999999` has a count that is no whole number; write a time, or a time and a count, such as `60,120` or `2026-11-23T09:00:00Z,120`
+            line 2: makes it more than 5000000 messages; take a shorter time
             line 2: is more than 30 days after the first; take a shorter time
             line 2: `\u{1b}[31mred` begins with no time; write a time, or a time and a count, such as `60,120` or `2026-11-23T09:00:00Z,120`
         "#]],
