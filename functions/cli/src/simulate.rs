@@ -45,26 +45,35 @@ fn run(args: &SimulateArgs, is_json: bool) -> Result<(), String> {
         ..Longshore::settings(&trace, args.bias.into())
     };
     let policy = Policy::new("arguments", &settings).map_err(|bad| bad.to_string())?;
-    let world = World { launch_secs: args.launch_delay, ..World::default() };
-    let ours = longshore(&settings)?;
-    let (curves, changes) = all(&trace, &world, &settings, ours, args)?;
-    let warning = policy.warning(args.launch_delay).map(|warning| warning.to_string());
+    let (curves, changes) = all(&trace, &settings, longshore(&settings)?, args)?;
     if let Some(file) = &args.svg {
-        let lines: Vec<Curve> =
-            curves.iter().enumerate().filter(drawn).map(|it| it.1.clone()).collect();
-        let text = chart(&trace, &lines);
+        let drawn = curves.iter().enumerate().filter(is_drawn).map(|(_, curve)| curve.clone());
+        let text = chart(&trace, &drawn.collect::<Vec<_>>());
         fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    let outcomes: Vec<Map<String, Value>> =
-        curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
+    let warning = policy.warning(args.launch_delay).map(|warning| warning.to_string());
+    let outcomes: Vec<_> = curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
     if is_json {
-        let why: Vec<Value> = changes.iter().map(change).collect();
+        let changes: Vec<Value> = changes.iter().map(change).collect();
         let all = json!({"load": trace.name, "messages": trace.arrivals.len(),
             "workTaskSeconds": trace.task_secs(), "settings": settings, "warning": warning,
-            "outcomes": outcomes, "changes": why});
+            "outcomes": outcomes, "changes": changes});
         say(&format!("{all:#}"));
-        return Ok(());
+    } else {
+        tell(&trace, &settings, warning.as_deref(), &outcomes);
+        for (at_secs, decision) in &changes {
+            say(&format!("  {at_secs:>8.0} s  {decision}"));
+        }
     }
+    Ok(())
+}
+
+fn tell(
+    trace: &Trace,
+    settings: &Settings,
+    warning: Option<&str>,
+    outcomes: &[Map<String, Value>],
+) {
     say(&format!(
         "{}: {} messages of {:.1} s, {} at once in a task, to begin within {}",
         trace.name,
@@ -76,14 +85,10 @@ fn run(args: &SimulateArgs, is_json: bool) -> Result<(), String> {
     if let Some(warning) = warning {
         say(&format!("  warns    {warning}"));
     }
-    table(&outcomes, &COLUMNS);
-    for (at_secs, decision) in &changes {
-        say(&format!("  {at_secs:>8.0} s  {decision}"));
-    }
-    Ok(())
+    table(outcomes, &COLUMNS);
 }
 
-fn drawn((nth, curve): &(usize, &Curve)) -> bool {
+fn is_drawn((nth, curve): &(usize, &Curve)) -> bool {
     *nth == 0 || CURVES.contains(&curve.outcome.scaler.as_str())
 }
 
@@ -137,14 +142,14 @@ type Change = (f64, Decision);
 /// Ours first, then the other biases, then what else there is.
 fn all(
     trace: &Trace,
-    world: &World,
     settings: &Settings,
     ours: Longshore,
     args: &SimulateArgs,
 ) -> Result<(Vec<Curve>, Vec<Change>), String> {
+    let world = World { launch_secs: args.launch_delay, ..World::default() };
     let price = Price { vcpus: args.vcpus, gigabytes: args.memory, ..Price::default() };
     let see = |scaler: &mut dyn Scaler| {
-        let (outcome, timeline) = watch(trace, world, scaler, args.seed);
+        let (outcome, timeline) = watch(trace, &world, scaler, args.seed);
         let dollars = price.dollars(outcome.billed_secs);
         Curve { outcome: Outcome { dollars, ..outcome }, timeline }
     };
@@ -220,3 +225,6 @@ fn row(outcome: &Outcome, is_json: bool) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -109,14 +109,14 @@ fn legend(svg: &mut Svg, top: f64, trace: &Trace, curves: &[Curve]) {
         svg.line(&[(LEFT, y - 4.0), (LEFT + 28.0, y - 4.0)], colour(nth), width(nth));
         let outcome = &curve.outcome;
         let said = format!(
-            "{}: {:.2} % waited over {:.0} s, 99 % at most {:.0} s; {:.2} × the work, ${:.2}; {} \
-             launches, {} redelivered",
+            "{}: p99 {:.0} s, {:.2} % over {:.0} s, ${:.2} ({:.2} × the work), {} launches, {} \
+             redelivered",
             outcome.scaler,
+            outcome.wait_p99_secs,
             100.0 * outcome.over_share,
             trace.max_wait_secs,
-            outcome.wait_p99_secs,
-            outcome.cost_ratio,
             outcome.dollars,
+            outcome.cost_ratio,
             outcome.launches,
             outcome.redeliveries
         );

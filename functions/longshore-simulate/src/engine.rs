@@ -186,28 +186,6 @@ impl<'a> Engine<'a> {
         view
     }
 
-    /// What a scaler sees that asks the queue and hears from workers.
-    fn look_closely(&mut self, view: &mut View) {
-        let noise = self.world.count_noise;
-        let mut seen = |count: f64| (count * (1.0 + noise * self.dice.normal())).round().max(0.0);
-        (view.waiting, view.in_flight) = (seen(view.waiting), seen(view.in_flight));
-        let at_secs = self.at_secs;
-        let paid_secs = self.world.pull_secs + self.world.billed_secs_min - PAID_SLACK_SECS;
-        for &id in &self.alive {
-            let Some(task) = self.tasks.get(id as usize) else { continue };
-            let age_secs = at_secs - task.launched_secs;
-            match task.life {
-                fleet::Life::Starting => view.starting_secs.push(age_secs),
-                fleet::Life::Running if age_secs >= paid_secs => view.may_leave += 1,
-                fleet::Life::Draining => view.draining_in_flight += real(task.in_flight.len()),
-                fleet::Life::Running | fleet::Life::Ended => {}
-            }
-        }
-        view.starting_secs.extend(std::iter::repeat_n(0.0, self.pending));
-        view.draining = self.draining;
-        self.hear(view);
-    }
-
     fn obey(&mut self, order: Order) {
         match order {
             Order::Keep => {}
@@ -217,7 +195,7 @@ impl<'a> Engine<'a> {
                 self.note_turn(launch, drain);
                 self.add(launch);
                 if drain > 0 {
-                    self.drain(drain, self.world.pull_secs + self.world.billed_secs_min);
+                    self.drain(drain);
                 }
             }
         }
@@ -249,6 +227,3 @@ impl<'a> Engine<'a> {
         secs.clamp(VISIBILITY_SECS.0, VISIBILITY_SECS.1)
     }
 }
-
-/// How long before its first minute is over a task may be told to leave: it takes a moment.
-const PAID_SLACK_SECS: f64 = 6.0;

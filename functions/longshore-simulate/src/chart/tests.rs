@@ -24,7 +24,7 @@ fn a_chart_has_three_panels_and_a_line_for_each_scaler() {
     for colour in COLOURS.iter().take(2) {
         assert_eq!(svg.matches(&format!("stroke=\"{colour}\"")).count(), 3, "two panels, a legend");
     }
-    assert!(svg.contains("longshore: 0.00 % waited over 60 s"), "the legend tells the outcome");
+    assert!(svg.contains(" s, 0.00 % over 60 s, $"), "the legend tells the outcome");
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
     assert!((100..=650).contains(&curves[0].timeline.moments().len()));
 }

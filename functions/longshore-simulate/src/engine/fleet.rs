@@ -136,8 +136,8 @@ impl Engine<'_> {
     }
 
     /// Drains tasks whose first minute is over, those with the fewest messages first.
-    pub(super) fn drain(&mut self, count: usize, paid_secs: f64) {
-        let paid = self.at_secs - paid_secs + super::PAID_SLACK_SECS;
+    pub(super) fn drain(&mut self, count: usize) {
+        let paid = self.at_secs - self.paid_secs();
         let mut ids =
             self.shuffled(|task| task.life == Life::Running && task.launched_secs <= paid);
         ids.sort_by_key(|id| self.tasks[*id as usize].in_flight.len());

@@ -49,9 +49,39 @@ impl Reports {
     }
 }
 
+/// How long before its first minute is over a task may be told to leave: it takes a moment.
+const PAID_SLACK_SECS: f64 = 6.0;
+
 impl Engine<'_> {
+    /// What a scaler sees that asks the queue and hears from workers.
+    pub(super) fn look_closely(&mut self, view: &mut View) {
+        let noise = self.world.count_noise;
+        let mut seen = |count: f64| (count * (1.0 + noise * self.dice.normal())).round().max(0.0);
+        (view.waiting, view.in_flight) = (seen(view.waiting), seen(view.in_flight));
+        let at_secs = self.at_secs;
+        let paid_secs = self.paid_secs();
+        for &id in &self.alive {
+            let Some(task) = self.tasks.get(id as usize) else { continue };
+            let age_secs = at_secs - task.launched_secs;
+            match task.life {
+                Life::Starting => view.starting_secs.push(age_secs),
+                Life::Running if age_secs >= paid_secs => view.may_leave += 1,
+                Life::Draining => view.draining_in_flight += real(task.in_flight.len()),
+                Life::Running | Life::Ended => {}
+            }
+        }
+        view.starting_secs.extend(std::iter::repeat_n(0.0, self.pending));
+        view.draining = self.draining;
+        self.hear(view);
+    }
+
+    /// Age at which a task's first minute is over.
+    pub(super) fn paid_secs(&self) -> f64 {
+        self.world.pull_secs + self.world.billed_secs_min - PAID_SLACK_SECS
+    }
+
     /// Hears what workers told since the last time: those whose time to tell has come tell it all.
-    pub(super) fn hear(&mut self, view: &mut View) {
+    fn hear(&mut self, view: &mut View) {
         for id in &self.alive {
             let Some(task) = self.tasks.get_mut(*id as usize) else { continue };
             let is_at_work = matches!(task.life, Life::Running | Life::Draining);

@@ -43,7 +43,7 @@ impl Decision {
             }
             Reason::Cap => write!(
                 f,
-                "there is no more to do: {} and {:.0} are in flight",
+                "no more than there is to do: {} and {:.0} are in flight",
                 waiting(numbers.visible),
                 numbers.in_flight
             ),
@@ -54,6 +54,9 @@ impl Decision {
                 waiting(numbers.visible),
                 wait(numbers.longest_wait_secs)
             ),
+            Reason::Hold if self.to < self.from => {
+                f.write_str("the others are at work, or were needed a moment ago")
+            }
             Reason::Hold => f.write_str("they are at work, or were needed a moment ago"),
             Reason::PaidMinute => f.write_str(
                 "the others are at work, or in their first minute, which is paid already",

@@ -68,9 +68,9 @@ fn fewer_tasks_are_explained() {
         6,
         &[Reason::Steady, Reason::Cap],
         expect![[r#"
-        Scale in from 9 tasks to 3: 2.50 messages come per second, of 1.9 s of work each
-        Scale in from 9 tasks to 3: there is no more to do: 1200 messages wait and 8 are in flight
-    "#]],
+            Scale in from 9 tasks to 3: 2.50 messages come per second, of 1.9 s of work each
+            Scale in from 9 tasks to 3: no more than there is to do: 1200 messages wait and 8 are in flight
+        "#]],
     );
     check(
         9,

@@ -1,0 +1,82 @@
+use std::{env, fs, process};
+
+use clap::Parser;
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::args::{Args, Command};
+
+/// A file of this process, gone when it is dropped.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = env::temp_dir().join(format!("longshore-{}-{name}", process::id()));
+        fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+fn args(words: &[&str]) -> Result<SimulateArgs, String> {
+    let words = ["longshore", "simulate"].iter().chain(words);
+    let parsed = Args::try_parse_from(words).map_err(|error| error.to_string())?;
+    match parsed.command {
+        Command::Simulate(args) => Ok(*args),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+fn refused(words: &[&str]) -> String {
+    let said = args(words).and_then(|args| run(&args, false)).unwrap_err();
+    said.lines().next().unwrap_or_default().to_owned() + "\n"
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "expect![] gives an owned value")]
+fn check(words: &[&str], expected: Expect) {
+    expected.assert_eq(&refused(words));
+}
+
+#[test]
+fn a_load_is_named_or_read_from_a_file() {
+    let file = File::new("arrivals.csv", "seconds,count\n0,3\n60,0\n");
+    let args = args(&["--csv", file.path(), "--work", "7", "--messages-per-task", "4"]).unwrap();
+    let trace = trace(&args).unwrap();
+    assert_eq!((trace.arrivals.len(), trace.slots), (3, 4));
+    assert!(trace.work_secs.iter().all(|secs| *secs > 0.0));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    check(&["flsh"], expect![[r#""#]]);
+    check(&["flash", "--max-wait", "soon"], expect![[r#""#]]);
+    check(&["flash", "--launch-delay", "NaN"], expect![[r#""#]]);
+    check(&["flash", "--min-tasks", "3", "--max-tasks", "2"], expect![[r#""#]]);
+    check(&["flash", "--max-tasks", "0"], expect![[r#""#]]);
+    let file = File::new("bad.csv", "0,3\n60,many\n");
+    let said = refused(&["--csv", file.path()]);
+    assert!(said.contains("bad.csv: line 2: `60,many` has a count that is no whole"), "{said}");
+    assert!(refused(&["--csv", "no-such-file.csv"]).starts_with("no-such-file.csv: "));
+}
+
+#[test]
+fn a_chart_is_written_and_each_change_is_told() {
+    let file = File::new("sparse.svg", "");
+    let args = args(&["sparse", "--svg", file.path(), "--why"]).unwrap();
+    run(&args, true).unwrap();
+    assert!(fs::read_to_string(&file.0).unwrap().ends_with("</svg>\n"));
+    let trace = trace(&args).unwrap();
+    let settings = Longshore::settings(&trace, Bias::Balanced);
+    let (curves, changes) = all(&trace, &settings, longshore(&settings).unwrap(), &args).unwrap();
+    assert_eq!(curves.len(), 12, "three biases and nine peers");
+    assert!(changes.len() > 20 && changes.iter().all(|(_, it)| it.launch + it.drain > 0));
+}
