@@ -109,7 +109,7 @@ fn trace(args: &SimulateArgs) -> Result<Trace, String> {
         trace.max_wait_secs = max_wait.get().into();
     }
     if let Some(slots) = args.messages_per_task {
-        trace.slots = usize::try_from(slots.max(1)).unwrap_or(1);
+        trace.slots = usize::try_from(slots).unwrap_or(1);
     }
     Ok(trace)
 }

@@ -28,7 +28,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, default_value_t = 200, value_name = "COUNT")]
     pub(crate) max_tasks: u32,
     /// Messages that one task works on at once
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) messages_per_task: Option<u32>,
     /// What to prefer where it can be chosen
     #[arg(long, value_enum, default_value_t = BiasArg::Balanced)]

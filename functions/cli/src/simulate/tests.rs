@@ -57,11 +57,42 @@ fn a_load_is_named_or_read_from_a_file() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    check(&["flsh"], expect![[r#""#]]);
-    check(&["flash", "--max-wait", "soon"], expect![[r#""#]]);
-    check(&["flash", "--launch-delay", "NaN"], expect![[r#""#]]);
-    check(&["flash", "--min-tasks", "3", "--max-tasks", "2"], expect![[r#""#]]);
-    check(&["flash", "--max-tasks", "0"], expect![[r#""#]]);
+    check(
+        &["flsh"],
+        expect![[r#"
+        error: invalid value 'flsh' for '[LOAD]': `flsh` is no shape; write one of steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k, dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds, pulses
+    "#]],
+    );
+    check(
+        &["flash", "--max-wait", "soon"],
+        expect![[r#"
+        error: invalid value 'soon' for '--max-wait <TIME>': `soon` is no duration; write it like `30s`, `5m` or `1h 30m`
+    "#]],
+    );
+    check(
+        &["flash", "--launch-delay", "NaN"],
+        expect![[r#"
+        error: invalid value 'NaN' for '--launch-delay <SECONDS>': `NaN` is no number above 0
+    "#]],
+    );
+    check(
+        &["flash", "--min-tasks", "3", "--max-tasks", "2"],
+        expect![[r#"
+        arguments.minTasks: is 3, more than maxTasks, which is 2; correct the settings of the queue
+    "#]],
+    );
+    check(
+        &["flash", "--max-tasks", "0"],
+        expect![[r#"
+        arguments.maxTasks: is 0, not 1 to 5000; correct the settings of the queue
+    "#]],
+    );
+    check(
+        &["flash", "--messages-per-task", "0"],
+        expect![[r#"
+        error: invalid value '0' for '--messages-per-task <COUNT>': 0 is not in 1..=1000
+    "#]],
+    );
     let file = File::new("bad.csv", "0,3\n60,many\n");
     let said = refused(&["--csv", file.path()]);
     assert!(said.contains("bad.csv: line 2: `60,many` has a count that is no whole"), "{said}");
