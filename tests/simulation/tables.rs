@@ -183,8 +183,9 @@ impl Tables {
                 return;
             }
             Some(known) => {
-                let (settings, seen_at) = (seen.settings.clone(), seen.seen_at);
-                Registered { settings, seen_at, ..known.clone() }
+                let (settings, seen_at, timed_at) =
+                    (seen.settings.clone(), seen.seen_at, seen.timed_at);
+                Registered { settings, seen_at, timed_at, ..known.clone() }
             }
             None => seen.clone(),
         };

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::failure::said;
 
+/// Settings and owner, as they were seen.
+const SEEN: &str =
+    "SET #settings = :settings, #source = :source, #seen = :seen, g2pk = :list, g2sk = :name";
 /// Tries in a second: whoever begins it may come in between.
 const SECONDS_MAX: usize = 2;
 
@@ -27,9 +30,7 @@ impl LedgerTable {
         let field = |name: &str| fields.get(name).cloned().unwrap_or(AttributeValue::Null(true));
         let call = self
             .update(keys::trigger(name), keys::TRIGGER)
-            .update_expression(
-                "SET #settings = :settings, #source = :source, #seen = :seen, g2pk = :list, g2sk = :name",
-            )
+            .update_expression(SEEN)
             .condition_expression(
                 "attribute_not_exists(pk) OR (#source = :source AND #seen < :seen)",
             )
@@ -41,6 +42,13 @@ impl LedgerTable {
             .expression_attribute_values(":seen", field("seenAt"))
             .expression_attribute_values(":list", text(keys::TRIGGERS))
             .expression_attribute_values(":name", text(name));
+        let call = match seen.timed_at {
+            None => call,
+            Some(at) => call
+                .update_expression(format!("{SEEN}, #timed = :timed"))
+                .expression_attribute_names("#timed", "timedAt")
+                .expression_attribute_values(":timed", number(at.as_second())),
+        };
         // Whoever was refused reads what stands there.
         self.updates(call).await.map(drop)
     }

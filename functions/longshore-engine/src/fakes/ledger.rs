@@ -190,8 +190,9 @@ impl Ledger for FakeLedger {
             let next = match known {
                 None => seen.clone(),
                 Some(known) => {
-                    let (settings, seen_at) = (seen.settings.clone(), seen.seen_at);
-                    Registered { settings, seen_at, ..known.clone() }
+                    let (settings, seen_at, timed_at) =
+                        (seen.settings.clone(), seen.seen_at, seen.timed_at);
+                    Registered { settings, seen_at, timed_at, ..known.clone() }
                 }
             };
             rows.triggers.insert(name, next);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use longshore::{
     run::{Written, admit, unheard},
-    trigger::{Event, Found, Plan, Registered, plan},
+    trigger::{Event, Found, Plan, Registered, Unheard, plan},
 };
 use tracing::warn;
 
@@ -26,7 +26,7 @@ pub(super) async fn of_triggers<L: Ledger, E: Ecs, W: World>(
         if on.world.now() >= until {
             break;
         }
-        if let Err(trouble) = of_trigger(on, outlet, &name, swept).await {
+        if let Err(trouble) = of_trigger(on, outlet, &name, until, swept).await {
             warn!(trigger.name = name, %trouble, "The ticks of a schedule could not be looked for");
             swept.troubled += 1;
         }
@@ -38,10 +38,29 @@ async fn of_trigger<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
     name: &str,
+    until: Timestamp,
     swept: &mut Swept,
 ) -> Result<(), Trouble> {
-    let Some(trigger) = on.triggers.get(on.ledger, on.world, name).await? else { return Ok(()) };
-    let Some(ticks) = trigger.unheard(on.world.now()) else { return Ok(()) };
+    let trigger = on.triggers.get(on.ledger, on.world, name).await?;
+    let Some(mut trigger) = trigger else { return Ok(()) };
+    while on.world.now() < until
+        && let Some(ticks) = trigger.unheard(on.world.now())
+    {
+        trigger.caught_up = look(on, outlet, &trigger, &ticks, swept).await?;
+        trigger.looked_to = Some(ticks.looked_to);
+    }
+    Ok(())
+}
+
+/// Looks for some ticks of a trigger; how many of the last row are run.
+async fn look<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
+    trigger: &Registered,
+    ticks: &Unheard,
+    swept: &mut Swept,
+) -> Result<u32, Trouble> {
+    let name = &trigger.settings.name;
     let (mut plans, mut found) = (Vec::new(), Vec::new());
     for tick in &ticks.ticks {
         let plan = plan(&trigger.settings, &Event::Tick(tick.clone()));
@@ -53,9 +72,10 @@ async fn of_trigger<L: Ledger, E: Ecs, W: World>(
     let nothing = |(_, found): &(_, Found)| *found == Found::Nothing;
     for ((plan, runs), _) in plans.iter().zip(runs).zip(found).filter(nothing) {
         warn!(trigger.name = name, run.id = %plan.run, runs, "No event came of a tick");
-        swept.launched += u32::from(missing(on, outlet, &trigger, plan, runs).await?);
+        swept.launched += u32::from(missing(on, outlet, trigger, plan, runs).await?);
     }
-    Ok(on.ledger.looked(name, ticks.looked_to, caught_up).await?)
+    on.ledger.looked(name, ticks.looked_to, caught_up).await?;
+    Ok(caught_up)
 }
 
 /// Begins the run of a tick of which no event came, or only records it; whether a task was launched.

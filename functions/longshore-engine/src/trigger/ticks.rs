@@ -52,7 +52,8 @@ pub(super) async fn wanted<L: Ledger, E: Ecs, W: World>(
     if !run.is_wanted_again(asked, start_within, on.world.now()) {
         return Ok(run);
     }
-    let step = Step::Redrive { attempt: run.attempt };
+    let attempt = run.attempt;
+    let step = if asked { Step::Redrive { attempt } } else { Step::Hear { attempt } };
     match advance(on.ledger, on.world, run, &step).await? {
         Advanced::Done(change) => Ok(change.run),
         Advanced::Refused(Refused::TooEarly(_), run) => Err(Trouble::waits(&run, TOLD_SECS)),

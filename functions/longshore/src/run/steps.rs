@@ -53,6 +53,11 @@ pub enum Step {
     },
     /// Somebody asks for a tick that waits.
     Ask,
+    /// The event comes of a tick that was recorded as unheard.
+    Hear {
+        /// The attempt that was recorded.
+        attempt: u32,
+    },
     /// T4a: ECS named the task of a launch.
     Launched {
         /// The launch.

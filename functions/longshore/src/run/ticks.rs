@@ -13,8 +13,14 @@ impl Run {
     /// Whether it is a tick of which nothing was launched, and that nobody asked for.
     #[must_use]
     pub fn is_unbegun_tick(&self) -> bool {
-        let is_first = (self.state, self.attempt) == (State::Admitted, 1) && self.target.is_none();
-        is_first && self.input.tick().is_some_and(|tick| !tick.asked && tick.shard.is_none())
+        let launched = self.target.is_some() || self.shards.is_some();
+        self.state == State::Admitted
+            && !launched
+            && self.input.tick().is_some_and(|tick| {
+                // The event of one that was recorded as unheard may come after all.
+                let is_new = self.attempt == 1 || tick.unheard;
+                is_new && !tick.asked && tick.shard.is_none()
+            })
     }
 
     /// Whether it is one of several tasks of a tick.

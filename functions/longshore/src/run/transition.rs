@@ -20,7 +20,7 @@ use super::{
 };
 use admission::overtaken;
 pub use admission::{admit, supersede};
-use ending::{Settlement, end, give_up, redrive, sent, settle};
+use ending::{Settlement, end, give_up, heard, redrive, sent, settle};
 pub use forming::form;
 use forming::formed;
 use launching::{claim, launched, refuse, wait};
@@ -54,6 +54,7 @@ pub fn transition(run: &Run, step: Step, now: Timestamp, wid: String) -> Result<
         match step {
             Step::Sent { message } => sent(&mut next, message, now)?,
             Step::Redrive { attempt } => redrive(&mut next, attempt, now)?,
+            Step::Hear { attempt } => heard(&mut next, attempt, now)?,
             // What it owes could not be sent, and others are to have their turn.
             Step::LookAgain if run.due.is_some() => {
                 next.due = Some(later(now, LOOK_AGAIN_SECS));
@@ -120,7 +121,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
         Step::Stop { why } => stop(run, why, now),
         Step::LookAgain => look_again(run, now),
         // Only an ended run owes messages, and only a failed one is redriven.
-        Step::Sent { .. } | Step::Redrive { .. } => Err(Refused::Stale),
+        Step::Sent { .. } | Step::Redrive { .. } | Step::Hear { .. } => Err(Refused::Stale),
     }
 }
 

@@ -26,6 +26,13 @@ pub struct Registered {
         with = "jiff::fmt::serde::timestamp::second::optional"
     )]
     pub ticked_at: Option<Timestamp>,
+    /// Since when its schedule has been as it is; before, its ticks were others.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    pub timed_at: Option<Timestamp>,
     /// Up to which tick it was looked for those that the schedule did not send.
     #[serde(
         default,
@@ -61,6 +68,7 @@ impl Registered {
             seen_at,
             paused_at: None,
             ticked_at: None,
+            timed_at: None,
             looked_to: None,
             caught_up: 0,
         }
@@ -80,7 +88,13 @@ impl Registered {
         if self.settings == *settings || seen_at <= self.seen_at {
             return Ok(None);
         }
-        Ok(Some(Self { settings: settings.clone(), seen_at, ..self.clone() }))
+        let schedules = [&self.settings, settings].map(|it| it.schedule.as_ref());
+        let is_timed_anew = match schedules {
+            [Some(known), Some(seen)] => !known.has_ticks_of(seen),
+            [known, seen] => known.is_some() != seen.is_some(),
+        };
+        let timed_at = if is_timed_anew { Some(seen_at) } else { self.timed_at };
+        Ok(Some(Self { settings: settings.clone(), seen_at, timed_at, ..self.clone() }))
     }
 }
 

@@ -46,6 +46,15 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// Whether `other` says the same times.
+    #[must_use]
+    pub fn has_ticks_of(&self, other: &Self) -> bool {
+        let times = |it: &Self| {
+            (it.expression.clone(), it.timezone.clone(), it.start.clone(), it.end.clone())
+        };
+        times(self) == times(other)
+    }
+
     /// When its ticks are; a rate without a start counts from `anchor`.
     pub fn timetable(&self, anchor: Timestamp) -> Result<Timetable, Rejected> {
         let wrong =

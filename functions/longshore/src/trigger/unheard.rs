@@ -1,7 +1,5 @@
 //! Ticks that were due, and of which no event may have come.
 
-use std::collections::VecDeque;
-
 use jiff::{SignedDuration, Timestamp};
 use longshore_eventbridge::{Schedule as Expression, Timetable};
 
@@ -12,7 +10,7 @@ use super::{event::Tick, quantity::Seconds, registered::Registered, schedule::Sc
 /// How long after its tick an event may come: a schedule is on time to a minute ("What is Amazon
 /// EventBridge Scheduler?"), and the rest is for queue and function.
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
-/// Most ticks that are looked for at once, the newest.
+/// Most ticks that are looked for at once, the oldest.
 const TICKS_MAX: usize = 100;
 /// Ticks in a row that are told of while nothing is heard: the schedule may be disabled or gone.
 const SILENCE_MAX: usize = 10;
@@ -26,6 +24,8 @@ pub struct Unheard {
     pub catch_up: u32,
     /// How many of the row before the first of them were run.
     pub caught_up: u32,
+    /// Whether more were due: then nobody knows yet which are the newest of the last row.
+    pub is_more: bool,
     /// Up to which tick nobody has to look again.
     pub looked_to: Timestamp,
 }
@@ -64,21 +64,23 @@ impl Unheard {
     #[must_use]
     pub fn runs(&self, found: &[Found]) -> (Vec<bool>, u32) {
         let (mut runs, mut caught_up) = (Vec::new(), self.caught_up);
+        let rows = found.split(|one| *one == Found::Heard).count();
         for (nth, row) in found.split(|one| *one == Found::Heard).enumerate() {
             if nth > 0 {
                 runs.push(false);
                 caught_up = 0;
             }
             let count = |what: Found| row.iter().filter(|one| **one == what).count();
-            caught_up =
-                caught_up.saturating_add(u32::try_from(count(Found::CaughtUp)).unwrap_or(u32::MAX));
-            let mut older = count(Found::Nothing);
+            let known = u32::try_from(count(Found::CaughtUp)).unwrap_or(u32::MAX);
+            caught_up = caught_up.saturating_add(known);
+            let goes_on = nth + 1 == rows && self.is_more;
+            let left = if goes_on { 0 } else { self.catch_up.saturating_sub(caught_up) };
+            let older =
+                count(Found::Nothing).saturating_sub(usize::try_from(left).unwrap_or(usize::MAX));
+            let mut open = 0;
             for one in row {
-                let is_open = *one == Found::Nothing;
-                let left =
-                    usize::try_from(self.catch_up.saturating_sub(caught_up)).unwrap_or(usize::MAX);
-                let is_run = is_open && older <= left;
-                older -= usize::from(is_open);
+                open += usize::from(*one == Found::Nothing);
+                let is_run = *one == Found::Nothing && open > older;
                 caught_up += u32::from(is_run);
                 runs.push(is_run);
             }
@@ -92,8 +94,11 @@ impl Registered {
     #[must_use]
     pub fn unheard(&self, now: Timestamp) -> Option<Unheard> {
         let schedule = self.settings.schedule.as_ref()?;
-        let (heard, looked_to) = (self.ticked_at?, self.looked_to?);
-        let timetable = timetable(schedule, heard, looked_to)?;
+        // Before its times were these, nothing was due.
+        let since = |at: Timestamp| self.timed_at.map_or(at, |timed_at| timed_at.max(at));
+        let looked_to = since(self.looked_to?);
+        let timetable = timetable(schedule, self.ticked_at?, looked_to)?;
+        let heard = since(self.ticked_at?);
         let window = schedule.flexible_time_window.map_or(0, Seconds::get);
         let window = SignedDuration::from_secs(window.into());
         let until = now.checked_sub(GRACE + window).ok()?;
@@ -101,21 +106,19 @@ impl Registered {
         let silence_max = usize::try_from(catch_up).unwrap_or(TICKS_MAX).max(SILENCE_MAX);
         let silence = timetable.ticks(heard, looked_to).take(silence_max).count();
 
-        let mut ticks = VecDeque::new();
-        let mut silent = silence;
+        let (mut ticks, mut silent, mut is_more) = (Vec::new(), silence, false);
         for tick in timetable.ticks(looked_to, until) {
             if tick > heard {
                 silent += 1;
-                if silent > silence_max {
-                    break;
-                }
+                is_more = silent > silence_max;
             }
-            if ticks.len() == TICKS_MAX {
-                ticks.pop_front();
+            is_more |= ticks.len() == TICKS_MAX;
+            if is_more {
+                break;
             }
-            ticks.push_back(tick);
+            ticks.push(tick);
         }
-        let looked_to = *ticks.back()?;
+        let looked_to = *ticks.last()?;
         let schedule = &self.source;
         let tick = |scheduled_at| Tick {
             schedule: schedule.clone(),
@@ -124,7 +127,7 @@ impl Registered {
             unheard: true,
         };
         let ticks = ticks.into_iter().map(tick).collect();
-        Some(Unheard { ticks, catch_up, caught_up: self.caught_up, looked_to })
+        Some(Unheard { ticks, catch_up, caught_up: self.caught_up, is_more, looked_to })
     }
 }
 

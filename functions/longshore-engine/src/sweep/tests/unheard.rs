@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     Handled,
     fakes::{Cloud, at_every_call, ready, tick, together, ways},
+    ports::Clock,
 };
 
 const HOUR: i64 = 3_600;
@@ -97,6 +98,48 @@ fn an_event_that_comes_after_all_counts() {
         cloud.deliver(&tick("01:00:00", &schedule)).unwrap();
         assert_eq!(cloud.ledger.runs().iter().filter(|it| it.id == run).count(), 1);
     }
+}
+
+#[test]
+fn ticks_whose_events_come_after_all_are_skipped_and_missed_as_others_are() {
+    for (schedule, expected) in [
+        (json!({"overlap": "skip"}), ["succeeded", "launched", "skipped"]),
+        (json!({"overlap": "queue", "startWithin": "100m"}), ["succeeded", "missed", "launched"]),
+    ] {
+        let cloud = silent_for(2, &schedule);
+        cloud.sweep().unwrap();
+        assert_eq!(words(&ticks(&cloud)), ["succeeded", "unheard", "unheard"]);
+        // The first waits a minute for its turn, if it can.
+        cloud.ledger.pause("hourly", Some(cloud.world.now()));
+        cloud.restart();
+        cloud.world.pass(28 * 60);
+        cloud.deliver(&tick("01:00:00", &schedule)).unwrap();
+        if expected[1] == "missed" {
+            cloud.world.pass(10 * 60);
+        }
+        cloud.ledger.pause("hourly", None);
+        cloud.minutes(2);
+        cloud.deliver(&tick("02:00:00", &schedule)).unwrap();
+        assert_eq!(words(&ticks(&cloud)), expected, "{schedule}");
+    }
+}
+
+#[test]
+fn every_tick_of_a_long_gap_is_recorded_and_the_newest_is_run() {
+    let schedule = json!({"expression": "cron(* * * * ? *)", "overlap": "allow", "catchUp": 1});
+    let cloud = silent_for(4, &schedule);
+    cloud.deliver(&tick("04:00:00", &schedule)).unwrap();
+    // Whoever has just read the trigger knows less, and goes on later.
+    cloud.sweep().unwrap();
+    assert_eq!(cloud.ledger.runs().len(), 12);
+    cloud.restart();
+    cloud.sweep().unwrap();
+    let runs = cloud.ledger.runs();
+    assert_eq!(runs.len(), 241, "one for each minute of four hours, and the first");
+    let caught_up = runs.iter().filter(|run| run.input.tick().unwrap().unheard);
+    let caught_up: Vec<_> = caught_up.filter(|run| run.state != State::Superseded).collect();
+    let [newest] = caught_up.as_slice() else { panic!("{} run", caught_up.len()) };
+    assert!(newest.input.tick().unwrap().scheduled_at.to_string().contains("03:59"));
 }
 
 #[test]

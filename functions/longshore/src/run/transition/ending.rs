@@ -13,12 +13,12 @@ use crate::{
         change::{Addressee, Also, Counted, ObjectHold, Outbox, Slot},
         classify::unless_reported,
         logs::LogPointer,
-        outcome::Outcome,
+        outcome::{Class, Outcome},
         spent::Spent,
         state::{Run, State, Stopping},
         steps::Refused,
     },
-    trigger::ObjectVersion,
+    trigger::{Input, ObjectVersion},
 };
 
 /// ECS's stop code for whatever StopTask stopped.
@@ -174,6 +174,26 @@ pub(super) fn redrive(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec
         // It still owes the message that it failed.
         return Err(Refused::TooEarly(now));
     }
+    // Whoever redrives a tick asks for it.
+    if let Input::Tick(tick) = &mut run.input {
+        tick.asked |= tick.shard.is_none();
+    }
+    begin_again(run, now)
+}
+
+/// It begins as if its event had come in time: it may be skipped, or be too late.
+pub(super) fn heard(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    let is_unheard = run.outcome.as_ref().is_some_and(|it| it.class == Class::Unheard);
+    if run.attempt != attempt || !is_unheard {
+        return Err(Refused::Stale);
+    }
+    if run.due.is_some() {
+        return Err(Refused::TooEarly(now));
+    }
+    begin_again(run, now)
+}
+
+fn begin_again(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
     next_attempt(run);
     run.spent = Spent::default();
     run.due = Some(now);

@@ -64,14 +64,15 @@ fn a_schedule_that_is_silent_is_not_run_in_its_place_for_ever() {
     assert_eq!(of(2, "09:00:00", "10:30:00"), (vec!["10:00".into()], 0));
     assert_eq!(of(2, "10:00:00", "11:30:00"), (vec![], 0), "ten are told of");
     let all = of(0, "00:00:00", "23:30:00");
-    assert_eq!((all.0.len(), all.1), (10, 2));
+    assert_eq!((all.0.len(), all.1), (10, 0), "if it is heard again, the newest will run");
 }
 
 #[test]
 fn of_each_row_the_newest_run_however_many_looks_it_takes() {
     use Found::{CaughtUp, Heard, Nothing, Recorded};
-    let runs = |catch_up: u32, caught_up: u32, found: &[Found]| {
-        let look = Unheard { ticks: Vec::new(), catch_up, caught_up, looked_to: at("00:00:00") };
+    let runs = |catch_up: u32, caught_up: u32, is_more: bool, found: &[Found]| {
+        let look =
+            Unheard { ticks: Vec::new(), catch_up, caught_up, is_more, looked_to: at("00:00:00") };
         let (runs, caught_up) = look.runs(found);
         assert_eq!(runs.len(), found.len());
         let runs: String = runs.iter().map(|it| if *it { 'r' } else { '-' }).collect();
@@ -91,17 +92,35 @@ fn of_each_row_the_newest_run_however_many_looks_it_takes() {
         (1, 0, &[Nothing, Nothing, Heard], "-r-", 0),
     ];
     for (catch_up, caught_up, found, expected, in_a_row) in cases {
-        let seen = runs(catch_up, caught_up, found);
+        let seen = runs(catch_up, caught_up, false, found);
         assert_eq!(seen, (expected.to_owned(), in_a_row), "{catch_up} {caught_up} {found:?}");
     }
+    // The newest of the last row are not known yet.
+    let found = [Nothing, Heard, CaughtUp, Nothing];
+    assert_eq!(runs(2, 0, true, &found), ("r---".to_owned(), 1));
 }
 
 #[test]
-fn only_the_newest_of_very_many_are_looked_for() {
+fn very_many_are_looked_for_a_hundred_at_a_time() {
     let schedule = json!({"expression": "cron(* * * * ? *)", "catchUp": 100});
-    let (ticks, runs_max) = looks(&registered(schedule, "23:00:00", "01:00:00"), "23:10:00");
-    assert_eq!((ticks.len(), runs_max), (100, 100));
-    assert_eq!((ticks[0].as_str(), ticks[99].as_str()), ("21:21", "23:00"));
+    let known = registered(schedule, "23:00:00", "01:00:00");
+    let (ticks, runs) = looks(&known, "23:10:00");
+    assert_eq!((ticks.len(), runs), (100, 0), "which are the newest is not known yet");
+    assert_eq!((ticks[0].as_str(), ticks[99].as_str()), ("01:01", "02:40"));
+    let last = Registered { looked_to: Some(at("22:00:00")), ..known };
+    assert_eq!(looks(&last, "23:10:00").1, 60);
+}
+
+#[test]
+fn ticks_of_an_older_schedule_are_not_those_of_the_newer() {
+    let known = registered(hourly(), "08:00:00", "08:00:00");
+    let mut settings = known.settings.clone();
+    settings.schedule.as_mut().unwrap().expression = "cron(0/5 * * * ? *)".into();
+    let changed = known.see(&settings, &known.source, at("09:52:10")).unwrap().unwrap();
+    assert_eq!(looks(&changed, "10:05:00").0, ["09:55"]);
+    settings.schedule.as_mut().unwrap().catch_up = Some(9);
+    let again = changed.see(&settings, &known.source, at("09:58:00")).unwrap().unwrap();
+    assert_eq!(again.timed_at, Some(at("09:52:10")), "its ticks are the same");
 }
 
 #[test]

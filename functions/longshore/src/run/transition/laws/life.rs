@@ -132,6 +132,9 @@ impl Life {
                 assert!(before.is_unbegun_tick() && !run.is_unbegun_tick());
                 assert_eq!(run.input, asked(before), "and else it is as it was");
             }
+            (None, _) if matches!(step, Step::Redrive { .. }) && !before.is_shard() => {
+                assert_eq!(run.input, asked(before), "whoever redrives a tick asks for it");
+            }
             (None, _) => assert_eq!(run.input, before.input),
         }
         let parts = change.also.iter().filter_map(|also| match also {
