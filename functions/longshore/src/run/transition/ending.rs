@@ -178,7 +178,7 @@ pub(super) fn redrive(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec
     if let Input::Tick(tick) = &mut run.input {
         tick.asked |= tick.shard.is_none();
     }
-    begin_again(run, now)
+    Ok(begin_again(run, now))
 }
 
 /// It begins as if its event had come in time: it may be skipped, or be too late.
@@ -190,15 +190,15 @@ pub(super) fn heard(run: &mut Run, attempt: u32, now: Timestamp) -> Result<Vec<A
     if run.due.is_some() {
         return Err(Refused::TooEarly(now));
     }
-    begin_again(run, now)
+    Ok(begin_again(run, now))
 }
 
-fn begin_again(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
+fn begin_again(run: &mut Run, now: Timestamp) -> Vec<Also> {
     next_attempt(run);
     run.spent = Spent::default();
     run.due = Some(now);
     // Newer versions of its objects may have come since.
     let state = if run.input.objects().is_some() { State::Forming } else { State::Admitted };
     enter(run, state, format!("redriven: attempt {} follows", run.attempt), now);
-    Ok(vec![Also::Count { trigger: run.trigger.clone(), what: Counted::Redriven, at: now }])
+    vec![Also::Count { trigger: run.trigger.clone(), what: Counted::Redriven, at: now }]
 }
