@@ -46,20 +46,23 @@ async fn of_trigger<L: Ledger, E: Ecs, W: World>(
     while on.world.now() < until
         && let Some(ticks) = trigger.unheard(on.world.now())
     {
-        trigger.caught_up = look(on, outlet, &trigger, &ticks, swept).await?;
+        // Somebody else was at one of them first: what was read is no longer so.
+        let Some(caught_up) = look(on, outlet, &trigger, &ticks, swept).await? else { continue };
+        trigger.caught_up = caught_up;
         trigger.looked_to = Some(ticks.looked_to);
     }
     Ok(())
 }
 
-/// Looks for some ticks of a trigger; how many of the last row are run.
+/// Looks for some ticks of a trigger; how many of the last row are run, unless somebody else looks
+/// too.
 async fn look<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
     trigger: &Registered,
     ticks: &Unheard,
     swept: &mut Swept,
-) -> Result<u32, Trouble> {
+) -> Result<Option<u32>, Trouble> {
     let name = &trigger.settings.name;
     let (mut plans, mut found) = (Vec::new(), Vec::new());
     for tick in &ticks.ticks {
@@ -72,30 +75,33 @@ async fn look<L: Ledger, E: Ecs, W: World>(
     let nothing = |(_, found): &(_, Found)| *found == Found::Nothing;
     for ((plan, runs), _) in plans.iter().zip(runs).zip(found).filter(nothing) {
         warn!(trigger.name = name, run.id = %plan.run, runs, "No event came of a tick");
-        swept.launched += u32::from(missing(on, outlet, trigger, plan, runs).await?);
+        match missing(on, outlet, trigger, plan, runs).await? {
+            Some(launched) => swept.launched += u32::from(launched),
+            None => return Ok(None),
+        }
     }
     on.ledger.looked(name, ticks.looked_to, caught_up).await?;
-    Ok(caught_up)
+    Ok(Some(caught_up))
 }
 
-/// Begins the run of a tick of which no event came, or only records it; whether a task was launched.
+/// Begins the run of a tick of which no event came, or only records it; whether a task was launched, unless there is a run already.
 async fn missing<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
     trigger: &Registered,
     plan: &Plan,
     runs: bool,
-) -> Result<bool, Trouble> {
+) -> Result<Option<bool>, Trouble> {
     let now = on.world.now();
     let admission = admit(&trigger.settings, plan, now, on.world.write_id());
     let change = if runs { admission } else { unheard(admission, now) };
     // Its event may have come meanwhile.
     if on.ledger.write(&change).await? != Written::Done {
-        return Ok(false);
+        return Ok(None);
     }
     if runs {
-        return Ok(matches!(drive(on, change.run).await?, Driven::Launched(_)));
+        return Ok(Some(matches!(drive(on, change.run).await?, Driven::Launched(_))));
     }
     settled(on, outlet, &change).await?;
-    Ok(false)
+    Ok(Some(false))
 }
