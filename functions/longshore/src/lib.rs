@@ -8,6 +8,7 @@
 //! backfill/ times, objects ─▶ envelopes once more
 //! ingest/   object ─▶ records ─▶ items ─▶ batches
 //! batch/    tick ─▶ listing ─▶ objects of a shard ─▶ summary
+//! fleet/    workers of a queue: what they say, and are told
 //! scale/    observation of a queue and its fleet ─▶ how many tasks, and why
 //! ```
 
@@ -15,6 +16,7 @@ pub mod backfill;
 pub mod backoff;
 pub mod batch;
 pub mod config;
+pub mod fleet;
 pub mod ingest;
 mod printable;
 pub mod run;

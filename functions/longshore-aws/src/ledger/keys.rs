@@ -84,6 +84,16 @@ pub(super) fn tick_at(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Workers of a queue.
+pub(super) fn workers(queue: &str) -> String {
+    format!("WORKERS#{queue}")
+}
+
+/// One of them: the id of its task, which ends its ARN.
+pub(super) fn worker(task: &str) -> String {
+    task.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 /// Counts of one hour: `STAT#<trigger>#<shard>`, `<yyyymmddhh>`.
 pub(super) fn count(trigger: &str, run: &RunId, at: Timestamp) -> (String, String) {
     let hour = at.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H").to_string();
@@ -150,6 +160,8 @@ mod tests {
             runs_of("uploads", true),
             ticks("nightly"),
             tick(at, 7),
+            workers("work.fifo"),
+            worker("arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123abcd"),
             due(shard(&id)),
             due_at(at, &id),
         ];
@@ -167,6 +179,8 @@ mod tests {
             QUEUE#uploads
             TICKS#nightly
             2026-11-22T10:30:00Z#007
+            WORKERS#work.fifo
+            0123abcd
             DUE#83
             001795343400#idxetph27gz2gcj5roicqde3s6"#]]
         .assert_eq(&keys.join("\n"));

@@ -8,6 +8,7 @@ mod rows;
 mod shared;
 mod ticks;
 mod triggers;
+mod workers;
 mod write;
 
 use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder};

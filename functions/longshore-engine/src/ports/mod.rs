@@ -10,6 +10,7 @@ mod pause;
 mod queue;
 mod table;
 mod ticks;
+mod workers;
 mod world;
 
 pub use ecs::{Ecs, EcsError, LaunchTrouble};
@@ -22,6 +23,7 @@ pub use pause::Pause;
 pub use queue::{Queue, QueueError};
 pub use table::{Table, TableTrouble};
 pub use ticks::Ticks;
+pub use workers::Workers;
 pub use world::{Clock, Rng, World};
 
 use crate::{Permits, Triggers};
