@@ -64,8 +64,10 @@ impl SimLedger<'_> {
     /// Somebody pauses or resumes a trigger, if there is one.
     pub(super) fn pauses(&self, trigger: &str, is_paused: bool) {
         let paused_at = is_paused.then(|| self.world.instant());
-        if let Some(known) = self.tables().triggers.get_mut(trigger) {
+        let mut tables = self.tables();
+        if let Some(known) = tables.triggers.get_mut(trigger) {
             known.registered.paused_at = paused_at;
+            tables.ticks.resumed_ms.insert(trigger.to_owned(), self.world.now_ms());
         }
     }
 

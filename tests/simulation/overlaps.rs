@@ -138,7 +138,8 @@ impl Watch<'_> {
                 let is_at_work = by.is_some_and(|by| {
                     let freed_ms = tables.ticks.freed_ms.get(&by.id).copied();
                     let had_a_slot = freed_ms.is_some_and(|at| at + self.stale_ms() >= now_ms);
-                    by.id != new.id && (by.slot.is_some() || had_a_slot)
+                    let is_ahead = self.is_kept(tables) && by.admitted_at <= new.admitted_at;
+                    by.id != new.id && (by.slot.is_some() || had_a_slot || is_ahead)
                 });
                 if !is_at_work {
                     self.tick_violates("a tick is skipped for one at work", &outcome.reason);
@@ -154,6 +155,15 @@ impl Watch<'_> {
             Class::Unheard => self.world.count(|stats| stats.unheard += 1),
             _ => {}
         }
+    }
+
+    /// Whether the trigger is paused, as far as whoever writes may know.
+    fn is_kept(&self, tables: &Tables) -> bool {
+        let trigger = &self.change.run.trigger;
+        let known = tables.triggers.get(trigger).map(|known| &known.registered);
+        let resumed_ms = tables.ticks.resumed_ms.get(trigger).copied();
+        known.is_some_and(|known| known.paused_at.is_some())
+            || resumed_ms.is_some_and(|at| at + self.stale_ms() >= self.world.now_ms())
     }
 
     /// The run that takes the place of this one by the write, if one does.

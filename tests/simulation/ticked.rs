@@ -27,6 +27,8 @@ pub(super) struct Ticked {
     pub(super) silent: BTreeMap<String, BTreeMap<u64, bool>>,
     /// When a run last gave its slot back.
     pub(super) freed_ms: BTreeMap<RunId, u64>,
+    /// When the last pause of each trigger ended, or began.
+    pub(super) resumed_ms: BTreeMap<String, u64>,
 }
 
 impl Tables {

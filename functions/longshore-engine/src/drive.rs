@@ -11,7 +11,7 @@ use crate::{
     Trouble,
     form::form,
     launch::{Launched, launch, secs_until, waits},
-    overlap::{NoRoom, no_room},
+    overlap::{NoRoom, no_room, paused},
     ports::{Ecs, Ledger, Ports, World},
     shards::{self, gathered},
 };
@@ -126,7 +126,7 @@ async fn go<L: Ledger, E: Ecs, W: World>(
     }
     // Of a tick that has begun all shards go on.
     if trigger.paused_at.is_some() && !run.is_shard() {
-        return waits(on, run, Wait::Paused).await;
+        return paused(on, run, &trigger).await;
     }
     let run = match shards::begun(on, run).await? {
         Ok(run) => run,
@@ -206,7 +206,7 @@ async fn next<L: Ledger, E: Ecs, W: World>(
 }
 
 /// The run that has waited longest: of those that the index shows, and `me`.
-async fn oldest<L: Ledger, E: Ecs, W: World>(
+pub(crate) async fn oldest<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     trigger: &str,
     me: Option<&Run>,

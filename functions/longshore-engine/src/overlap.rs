@@ -9,13 +9,14 @@ use tracing::warn;
 use crate::{
     Trouble,
     advance::{Advanced, advance_or_fail},
+    drive::oldest,
     launch::{Launched, taken, waits},
     ports::{Ecs, Ledger, Ports, World},
     shards,
 };
 
 /// The only slot of a trigger whose ticks must not overlap.
-const SLOT: u32 = 0;
+pub(crate) const SLOT: u32 = 0;
 /// Waiting ticks that one tick replaces; there are as many only if the trigger was paused.
 const REPLACED_MAX: usize = 32;
 
@@ -44,6 +45,26 @@ pub(crate) async fn no_room<L: Ledger, E: Ecs, W: World>(
         (Some(Overlap::Replace), Some(holder)) => replace(on, run, &holder).await?,
         _ => NoRoom::Said(waits(on, run, Wait::Slot).await?),
     })
+}
+
+/// Has a run wait for its trigger to be resumed, unless it is a tick that is skipped for another:
+/// when the pause ends, only one starts.
+pub(crate) async fn paused<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    trigger: &Registered,
+) -> Result<Launched, Trouble> {
+    if trigger.skips() && run.is_unbegun_tick() {
+        let holder = on.ledger.slot_holder(&run.trigger, SLOT).await?;
+        let other = match holder {
+            None => oldest(on, &run.trigger, Some(&run)).await?.map(|oldest| oldest.id),
+            holder => holder,
+        };
+        if let Some(by) = other.filter(|other| *other != run.id) {
+            return taken(on, run, &Step::Skip { by }).await;
+        }
+    }
+    waits(on, run, Wait::Paused).await
 }
 
 /// Has the task of the `holder` stopped, if that is about an earlier tick.

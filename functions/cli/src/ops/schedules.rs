@@ -54,14 +54,23 @@ pub(super) async fn schedules(stack: &Stack, is_json: bool) -> Result<(), OpsErr
     } else {
         let rows: Vec<_> = lines.iter().map(|line| line.row(now)).collect();
         table(&rows, &COLUMNS);
-        for line in lines {
-            if let Err(why) = line.next {
+        for line in &lines {
+            if let Err(why) = &line.next {
                 say(&format!("{}: {why}", line.trigger.settings.name));
+            }
+            if let Some(since) = line.trigger.silent_since(now) {
+                let (name, zone) = (&line.trigger.settings.name, zone_of(&line.schedule));
+                let since = short(&zone.unwrap_or_default(), since);
+                say(&format!("{name}: the ticks since {since} have not come: {SILENT}"));
             }
         }
     }
     Ok(())
 }
+
+/// What to do about a schedule that has sent nothing.
+const SILENT: &str = "see whether the schedule is enabled, whether it is deleted, and whether its \
+                      queue for dead letters holds them";
 
 const COLUMNS: [&str; 7] = ["trigger", "schedule", "next", "last tick", "result", "took", "paused"];
 
@@ -101,6 +110,7 @@ impl Line {
             "never": self.next.as_ref().err(),
             "last": last,
             "pausedAt": self.trigger.paused_at,
+            "silentSince": self.trigger.silent_since(now),
         })
     }
 }

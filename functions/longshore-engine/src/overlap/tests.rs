@@ -185,6 +185,46 @@ fn ticks_of_a_paused_schedule_wait() {
 }
 
 #[test]
+fn one_tick_waits_for_the_end_of_a_pause_and_the_others_are_skipped() {
+    let settings = overlap("skip");
+    let (cloud, first) = at_work(&settings);
+    cloud.ledger.pause("hourly", Some(cloud.world.now()));
+    cloud.restart();
+    let during = next(&cloud, "01:00:00", &settings);
+    assert_eq!(class(&cloud, &during), Class::Skipped, "one is at work");
+    ends(&cloud, &first);
+    let [waiting, later] = ["02:00:00", "03:00:00"].map(|time| {
+        cloud.world.pass(1);
+        next(&cloud, time, &settings)
+    });
+    assert_eq!(cloud.known(&waiting).waits, Some(Wait::Paused));
+    assert_eq!(class(&cloud, &later), Class::Skipped, "one waits");
+    cloud.minutes(2);
+    cloud.ledger.pause("hourly", None);
+    cloud.minutes(2);
+    assert_eq!(cloud.known(&waiting).state, State::Launched);
+}
+
+#[test]
+fn ticks_that_came_to_wait_together_do_not_run_one_after_the_other() {
+    let settings = overlap("skip");
+    let (cloud, first) = at_work(&settings);
+    ends(&cloud, &first);
+    cloud.ledger.pause("hourly", Some(cloud.world.now()));
+    cloud.restart();
+    let waiting = ["01:00:00", "02:00:00"].map(|time| {
+        cloud.world.pass(1);
+        next(&cloud, time, &overlap("queue"))
+    });
+    assert!(waiting.iter().all(|run| cloud.known(run).waits == Some(Wait::Paused)));
+    // The newest settings count.
+    next(&cloud, "03:00:00", &settings);
+    cloud.minutes(2);
+    assert_eq!(class(&cloud, &waiting[1]), Class::Skipped, "the sweep sees to it");
+    assert_eq!(cloud.known(&waiting[0]).state, State::Admitted);
+}
+
+#[test]
 fn a_death_at_any_call_of_a_tick_leaves_one_at_work() {
     for (word, ended) in [("skip", Class::Skipped), ("replace", Class::Superseded)] {
         let settings = overlap(word);

@@ -1,11 +1,8 @@
 //! Starts the runs that wait for room, or that waited for their trigger to be resumed; ends the
-//! ticks among them that waited too long.
+//! ticks among them that wait in vain.
 
 use jiff::Timestamp;
-use longshore::{
-    run::{Step, Wait},
-    trigger::Registered,
-};
+use longshore::run::{Run, Step, Wait};
 use tracing::warn;
 
 use super::Swept;
@@ -13,6 +10,7 @@ use crate::{
     Trouble,
     drive::{conclude, start_next},
     launch::{Launched, taken},
+    overlap::SLOT,
     ports::{Ecs, Ledger, Ports, World},
 };
 
@@ -22,7 +20,7 @@ const STARTS_PER_TURN_MAX: usize = 4;
 /// Turns of a trigger per round.
 const TURNS_MAX: usize = 8;
 /// Waiting ticks of one trigger that are looked at per round; the oldest come first.
-const LATE_SEEN_MAX: usize = 32;
+const WAITING_SEEN_MAX: usize = 32;
 
 /// What became of a trigger's turn.
 enum Turn {
@@ -53,7 +51,7 @@ pub(super) async fn of_triggers<L: Ledger, E: Ecs, W: World>(
             if on.world.now() >= until {
                 return Ok(false);
             }
-            let turned = match if nth == 0 { miss(on, &name).await } else { Ok(()) } {
+            let turned = match if nth == 0 { in_vain(on, &name).await } else { Ok(()) } {
                 Ok(()) => turn(on, &name, swept).await,
                 Err(trouble) => Err(trouble),
             };
@@ -94,22 +92,32 @@ async fn turn<L: Ledger, E: Ecs, W: World>(
     Ok(Turn::More)
 }
 
-/// Ends the ticks of a trigger that wait, and can no longer start in time; also while it is paused.
-async fn miss<L: Ledger, E: Ecs, W: World>(
+/// Ends the ticks of a trigger that wait for nothing: those that can no longer start in time, and
+/// those that are skipped for another while the trigger is paused.
+async fn in_vain<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     trigger: &str,
 ) -> Result<(), Trouble> {
-    let trigger = on.triggers.get(on.ledger, on.world, trigger).await?;
-    let within = |it: &Registered| it.settings.schedule.as_ref()?.start_within;
-    let Some((name, within)) =
-        trigger.and_then(|it| Some((it.settings.name.clone(), within(&it)?)))
-    else {
+    let Some(trigger) = on.triggers.get(on.ledger, on.world, trigger).await? else { return Ok(()) };
+    let name = &trigger.settings.name;
+    let within = trigger.settings.schedule.as_ref().and_then(|schedule| schedule.start_within);
+    let skips = trigger.skips() && trigger.paused_at.is_some();
+    if within.is_none() && !skips {
         return Ok(());
-    };
-    for id in on.ledger.queued(&name, LATE_SEEN_MAX).await? {
-        let Some(run) = on.ledger.run(&id).await? else { continue };
-        if run.is_missed(within, on.world.now()) {
+    }
+    let mut other = if skips { on.ledger.slot_holder(name, SLOT).await? } else { None };
+    for id in on.ledger.queued(name, WAITING_SEEN_MAX).await? {
+        let Some(run) = on.ledger.run(&id).await?.filter(Run::is_queued) else { continue };
+        if let Some(within) = within.filter(|within| run.is_missed(*within, on.world.now())) {
             taken(on, run, &Step::Miss { within }).await?;
+            continue;
+        }
+        match &other {
+            Some(by) if skips && *by != run.id && run.is_unbegun_tick() => {
+                taken(on, run, &Step::Skip { by: by.clone() }).await?;
+            }
+            Some(_) => {}
+            None => other = Some(run.id),
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::settings::Trigger;
+use super::{schedule::Overlap, settings::Trigger};
 
 /// A trigger as it was last seen, and what people have said about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,12 @@ pub struct Clash {
 }
 
 impl Registered {
+    /// Whether its ticks do nothing while another one is not over.
+    #[must_use]
+    pub fn skips(&self) -> bool {
+        self.settings.schedule.as_ref().is_some_and(|schedule| schedule.overlap == Overlap::Skip)
+    }
+
     /// The trigger at first sight.
     #[must_use]
     pub fn first(settings: Trigger, source: String, seen_at: Timestamp) -> Self {

@@ -99,9 +99,7 @@ impl Registered {
         let looked_to = since(self.looked_to?);
         let timetable = timetable(schedule, self.ticked_at?, looked_to)?;
         let heard = since(self.ticked_at?);
-        let window = schedule.flexible_time_window.map_or(0, Seconds::get);
-        let window = SignedDuration::from_secs(window.into());
-        let until = now.checked_sub(GRACE + window).ok()?;
+        let until = given_up(schedule, now)?;
         let catch_up = schedule.catch_up.unwrap_or_default();
         let silence_max = usize::try_from(catch_up).unwrap_or(TICKS_MAX).max(SILENCE_MAX);
         let silence = timetable.ticks(heard, looked_to).take(silence_max).count();
@@ -129,6 +127,23 @@ impl Registered {
         let ticks = ticks.into_iter().map(tick).collect();
         Some(Unheard { ticks, catch_up, caught_up: self.caught_up, is_more, looked_to })
     }
+
+    /// The first tick since which the schedule has sent none at `now`, if it should have: it may be
+    /// disabled or gone, or its events may not arrive.
+    #[must_use]
+    pub fn silent_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let schedule = self.settings.schedule.as_ref()?;
+        let heard = self.ticked_at?;
+        let heard = self.timed_at.map_or(heard, |timed_at| timed_at.max(heard));
+        let timetable = timetable(schedule, self.ticked_at?, heard)?;
+        timetable.ticks(heard, given_up(schedule, now)?).next()
+    }
+}
+
+/// The time of the last tick whose event would have come by `now`.
+fn given_up(schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
+    let window = schedule.flexible_time_window.map_or(0, Seconds::get);
+    now.checked_sub(GRACE + SignedDuration::from_secs(window.into())).ok()
 }
 
 /// When the ticks are, as what was heard of them says where a rate without a start counts from.

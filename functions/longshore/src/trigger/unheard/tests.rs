@@ -44,6 +44,24 @@ fn a_tick_is_looked_for_once_and_when_its_event_should_have_come() {
 }
 
 #[test]
+fn a_schedule_of_which_a_tick_should_have_come_is_silent_since_then() {
+    let since = |known: &Registered, now: &str| known.silent_since(at(now));
+    let known = registered(hourly(), "08:00:00", "08:00:00");
+    assert_eq!(since(&known, "09:09:59"), None, "it may still come");
+    assert_eq!(since(&known, "09:10:00"), Some(at("09:00:00")));
+    assert_eq!(since(&known, "23:59:59"), Some(at("09:00:00")), "however long");
+    let looked = registered(hourly(), "08:00:00", "15:00:00");
+    assert_eq!(since(&looked, "15:30:00"), Some(at("09:00:00")), "also when it was looked for");
+    let anew = Registered { timed_at: Some(at("12:30:00")), ..known.clone() };
+    assert_eq!(since(&anew, "13:09:00"), None, "its times were others");
+    assert_eq!(since(&anew, "13:10:00"), Some(at("13:00:00")));
+    let mut ended = hourly();
+    ended["end"] = json!("2026-11-23T08:30:00Z");
+    assert_eq!(since(&registered(ended, "08:00:00", "08:00:00"), "12:00:00"), None, "it is over");
+    assert_eq!(since(&Registered { ticked_at: None, ..known }, "12:00:00"), None);
+}
+
+#[test]
 fn what_lies_between_two_ticks_that_came_is_looked_for() {
     let gap = registered(hourly(), "12:00:00", "08:00:00");
     assert_eq!(
