@@ -5,8 +5,8 @@ use std::{fs, io, path::Path, process::ExitCode};
 
 use longshore::scale::{Bias, Decision, Observation, Policy, Settings};
 use longshore_simulate::{
-    Curve, Longshore, Observing, Outcome, Price, Scaler, Trace, World, arrivals, chart, peers,
-    watch,
+    BadLine, Curve, Longshore, Observing, Outcome, Price, Recorded, Scaler, Trace, World, arrivals,
+    chart, observations, peers, watch,
 };
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,8 @@ const CURVES: [&str; 3] = [
     "target tracking (backlog per task)",
     "target tracking (visible 100)",
 ];
+/// Work on a message of which nothing is known.
+const WORK_SECS: f64 = 2.0;
 /// Most bytes of a file of arrivals.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
@@ -38,20 +40,23 @@ pub(crate) fn simulate(args: &SimulateArgs, is_json: bool) -> ExitCode {
 }
 
 fn run(args: &SimulateArgs, is_json: bool) -> Result<(), String> {
-    let trace = trace(args)?;
+    let (trace, launch_secs) = trace(args)?;
+    let world = World::default();
+    let launch_secs = args.launch_delay.or(launch_secs).unwrap_or(world.launch_secs);
+    let world = World { launch_secs, ..world };
     let settings = Settings {
         min_tasks: args.min_tasks,
         max_tasks: args.max_tasks,
         ..Longshore::settings(&trace, args.bias.into())
     };
     let policy = Policy::new("arguments", &settings).map_err(|bad| bad.to_string())?;
-    let (curves, changes) = all(&trace, &settings, longshore(&settings)?, args)?;
+    let (curves, changes) = all(&trace, &settings, &world, args)?;
     if let Some(file) = &args.svg {
         let drawn = curves.iter().enumerate().filter(is_drawn).map(|(_, curve)| curve.clone());
         let text = chart(&trace, &drawn.collect::<Vec<_>>());
         fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    let warning = policy.warning(args.launch_delay).map(|warning| warning.to_string());
+    let warning = policy.warning(launch_secs).map(|warning| warning.to_string());
     let outcomes: Vec<_> = curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
     if is_json {
         let changes: Vec<Value> = changes.iter().map(change).collect();
@@ -92,18 +97,22 @@ fn is_drawn((nth, curve): &(usize, &Curve)) -> bool {
     *nth == 0 || CURVES.contains(&curve.outcome.scaler.as_str())
 }
 
-/// The load that the arguments name.
-fn trace(args: &SimulateArgs) -> Result<Trace, String> {
-    let mut trace = match (&args.load, &args.csv) {
-        (Some(shape), _) => shape.trace(args.seed),
-        (None, Some(file)) => {
-            let name = file.file_name().map_or_else(String::new, |it| it.to_string_lossy().into());
-            let arrivals =
-                arrivals(&read(file)?).map_err(|bad| format!("{}: {bad}", file.display()))?;
-            let Settings { max_wait, .. } = Settings::default();
-            Trace::of(&name, arrivals, args.work, 1, max_wait.get().into(), args.seed)
+/// The load that the arguments name, and how long a task takes to start, as far as known.
+fn trace(args: &SimulateArgs) -> Result<(Trace, Option<f64>), String> {
+    let (mut trace, launch_secs) = match (&args.load, &args.csv, &args.log) {
+        (Some(shape), ..) => (shape.trace(args.seed), None),
+        (None, Some(file), _) => (made(args, file, arrivals(&read(file)?), None)?, None),
+        (None, None, Some(file)) => {
+            let known = observations(&read(file)?).and_then(|log| Recorded::of(&log));
+            let known = known.map_err(|bad| format!("{}: {bad}", file.display()))?;
+            if known.arrivals.is_empty() {
+                return Err(format!("{}: no message came; take a longer time", file.display()));
+            }
+            (made(args, file, Ok(known.arrivals), known.work_secs)?, known.launch_secs)
         }
-        (None, None) => return Err("there is no load; name one, or a file by --csv".into()),
+        (None, None, None) => {
+            return Err("there is no load; name one, or a file by --csv or --log".into());
+        }
     };
     if let Some(max_wait) = args.max_wait {
         trace.max_wait_secs = max_wait.get().into();
@@ -111,7 +120,21 @@ fn trace(args: &SimulateArgs) -> Result<Trace, String> {
     if let Some(slots) = args.messages_per_task {
         trace.slots = usize::try_from(slots).unwrap_or(1);
     }
-    Ok(trace)
+    Ok((trace, launch_secs))
+}
+
+/// Messages that come as a file says.
+fn made(
+    args: &SimulateArgs,
+    file: &Path,
+    arrivals: Result<Vec<f64>, BadLine>,
+    work_secs: Option<f64>,
+) -> Result<Trace, String> {
+    let name = file.file_name().map_or_else(String::new, |it| it.to_string_lossy().into());
+    let arrivals = arrivals.map_err(|bad| format!("{}: {bad}", file.display()))?;
+    let work_secs = args.work.or(work_secs).unwrap_or(WORK_SECS);
+    let Settings { max_wait, .. } = Settings::default();
+    Ok(Trace::of(&name, arrivals, work_secs, 1, max_wait.get().into(), args.seed))
 }
 
 fn read(file: &Path) -> Result<String, String> {
@@ -143,16 +166,16 @@ type Change = (f64, Decision);
 fn all(
     trace: &Trace,
     settings: &Settings,
-    ours: Longshore,
+    world: &World,
     args: &SimulateArgs,
 ) -> Result<(Vec<Curve>, Vec<Change>), String> {
-    let world = World { launch_secs: args.launch_delay, ..World::default() };
     let price = Price { vcpus: args.vcpus, gigabytes: args.memory, ..Price::default() };
     let see = |scaler: &mut dyn Scaler| {
-        let (outcome, timeline) = watch(trace, &world, scaler, args.seed);
+        let (outcome, timeline) = watch(trace, world, scaler, args.seed);
         let dollars = price.dollars(outcome.billed_secs);
         Curve { outcome: Outcome { dollars, ..outcome }, timeline }
     };
+    let ours = longshore(settings)?;
     let mut ours = if args.why { ours.recording() } else { ours };
     let mut curves = vec![see(&mut ours)];
     for bias in [Bias::Cheap, Bias::Balanced, Bias::Fast] {

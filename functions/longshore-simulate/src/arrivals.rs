@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// Most messages: what a few seconds and a gigabyte suffice for.
-const MESSAGES_MAX: usize = 5_000_000;
+pub(crate) const MESSAGES_MAX: usize = 5_000_000;
 /// Time that the last line stands for where there is no line before it.
 const ALONE_SECS: f64 = 60.0;
 /// Longest time from the first to the last line: thirty days.

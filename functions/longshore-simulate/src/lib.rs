@@ -17,6 +17,7 @@ mod engine;
 mod number;
 mod outcome;
 mod price;
+mod recorded;
 mod scalers;
 mod shapes;
 mod timeline;
@@ -29,6 +30,7 @@ pub use dice::Dice;
 pub use engine::{simulate, watch};
 pub use outcome::Outcome;
 pub use price::Price;
+pub use recorded::{Recorded, observations};
 pub use scalers::{
     Fixed, KedaJobs, KedaObject, Longshore, Observing, Order, PerMessage, Rules, ScaleIn, Scaler,
     Step, TASKS_MAX, Tracking, View, peers,

@@ -9,15 +9,19 @@ use longshore_simulate::Shape;
 pub(crate) struct SimulateArgs {
     /// A load by name: steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k,
     /// dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds or pulses
-    #[arg(value_parser = shape, required_unless_present = "csv", conflicts_with = "csv")]
+    #[arg(value_parser = shape, required_unless_present_any = ["csv", "log"], conflicts_with_all = ["csv", "log"])]
     pub(crate) load: Option<Shape>,
     /// Arrivals from a file, `-` for standard input: a line is a time (seconds or RFC 3339), or a
     /// time and a count of messages from then to the next line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "log")]
     pub(crate) csv: Option<PathBuf>,
-    /// Mean seconds of work on a message of the file
-    #[arg(long, default_value_t = 2.0, value_name = "SECONDS", value_parser = positive, conflicts_with = "load")]
-    pub(crate) work: f64,
+    /// What a scaler recorded, `-` for standard input: an observation a line, as `longshore scale
+    /// QUEUE --record` prints them; what came, and how long it took, follows from it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+    /// Mean seconds of work on a message of the file [default: 2, or as recorded]
+    #[arg(long, value_name = "SECONDS", value_parser = positive, conflicts_with = "load")]
+    pub(crate) work: Option<f64>,
     /// Longest time from a message's arrival to the beginning of its work, such as 60s or 10m
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(crate) max_wait: Option<Seconds>,
@@ -33,9 +37,9 @@ pub(crate) struct SimulateArgs {
     /// What to prefer where it can be chosen
     #[arg(long, value_enum, default_value_t = BiasArg::Balanced)]
     pub(crate) bias: BiasArg,
-    /// Seconds that a task takes to start
-    #[arg(long, default_value_t = 35.0, value_name = "SECONDS", value_parser = positive)]
-    pub(crate) launch_delay: f64,
+    /// Seconds that a task takes to start [default: 35, or as recorded]
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub(crate) launch_delay: Option<f64>,
     /// vCPUs of a task, for the price
     #[arg(long, default_value_t = 1.0, value_name = "COUNT", value_parser = positive)]
     pub(crate) vcpus: f64,
