@@ -63,11 +63,8 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     change: &Change,
 ) -> Result<Vec<Run>, Trouble> {
-    let (mut freed, mut ticks) = (change.also.clone(), Vec::new());
-    if let Some(end) = gathered(on, &change.run).await? {
-        freed.extend(end.also);
-        ticks.push(end.run);
-    }
+    let mut ticks = Vec::new();
+    let mut freed = follows(on, change, &mut ticks).await?;
     for _ in 0..FREED_MAX {
         let launched = match freed.pop() {
             None => break,
@@ -86,14 +83,25 @@ pub(crate) async fn conclude<L: Ledger, E: Ecs, W: World>(
             Some(_) => None,
         };
         if let Some(Launched::Ended(change) | Launched::Shards(change)) = launched {
-            freed.extend(change.also);
-            if let Some(end) = gathered(on, &change.run).await? {
-                freed.extend(end.also);
-                ticks.push(end.run);
-            }
+            freed.extend(follows(on, &change, &mut ticks).await?);
         }
     }
     Ok(ticks)
+}
+
+/// Whom `change` sets free, also by the end of a tick that follows from it.
+async fn follows<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    change: &Change,
+    ticks: &mut Vec<Run>,
+) -> Result<Vec<Also>, Trouble> {
+    let mut freed = change.also.clone();
+    freed.extend(shards::again(on, &change.run).await?);
+    if let Some(end) = gathered(on, &change.run).await? {
+        freed.extend(end.also);
+        ticks.push(end.run);
+    }
+    Ok(freed)
 }
 
 /// One run, as far as it goes.

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
-use longshore::run::{Change, Refused, Run, State, Step, Stopping, all_ended};
+use longshore::run::{Also, Change, Refused, Run, State, Step, Stopping, all_ended};
 
 use crate::{
     Trouble,
@@ -56,6 +56,19 @@ pub(crate) async fn look<L: Ledger, E: Ecs, W: World>(
         Advanced::Done(change) => settled(on, outlet, &change).await,
         Advanced::Refused(..) | Advanced::Barred(..) => Ok(()),
     }
+}
+
+/// The shards that begin again with a redriven tick, which has got its turn.
+pub(crate) async fn again<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: &Run,
+) -> Result<Vec<Also>, Trouble> {
+    if run.shards.is_none() || run.state != State::Running || run.attempt == 1 {
+        return Ok(Vec::new());
+    }
+    let shards = shards(on.ledger, run).await?.into_iter().flatten();
+    let waiting = shards.filter(|shard| shard.state == State::Admitted);
+    Ok(waiting.map(|shard| Also::Part(Box::new(shard))).collect())
 }
 
 /// The shard, unless it waits for its tick, which is redriven and has not got its turn: only that

@@ -118,7 +118,6 @@ fn a_redriven_tick_has_no_shard_begin_before_its_turn() {
     for number in 0..3 {
         ends(&cloud, &other, number, 0);
     }
-    cloud.minutes(2);
     assert_eq!(told(&cloud).iter().filter(|it| *it == "1/3").count(), 3, "its turn has come");
 }
 

@@ -39,8 +39,9 @@ pub(super) fn claim(
         State::Admitted if let Some(Wait::Until(begins)) = run.waits => {
             not_before(Some(begins), now)?;
         }
-        // Whoever says that there is room knows better than the time at which to ask again.
-        State::Admitted if run.waits.is_some() => {}
+        // Whoever says that there is room knows better than the time at which to ask again; so does
+        // the tick of a shard.
+        State::Admitted if run.waits.is_some() || run.is_shard() => {}
         State::Admitted | State::Backoff => not_before(run.due, now)?,
         State::Launching => not_before(run.lease_until, now)?,
         _ => return Err(Refused::Duplicate),
