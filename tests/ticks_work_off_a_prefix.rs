@@ -1,6 +1,7 @@
 //! A tick works off the objects under a prefix, or of an inventory: the table ends equal to the
 //! truth, whatever lies among them and whoever is killed.
 
+mod aside;
 mod killed;
 mod sources;
 
@@ -105,27 +106,27 @@ async fn the_good_are_done_the_bad_set_aside_and_the_rest_left_alone() {
     let run = stand.worked_off(hour(1), &words).await;
 
     assert_eq!(stand.ids().await, ["a1", "a2", "b1"], "the table is equal to the truth");
-    assert_eq!((run.state(), run.text(&["att"])), ("failed".into(), "1".into()), "{run:?}");
-    assert_eq!(run.text(&["outcome", "class"]), "rejected");
+    assert_eq!((run.state(), run.text(&["att"])), ("succeeded".into(), "1".into()), "{run:?}");
     let reason = run.text(&["result", "reason"]);
-    assert!(reason.contains("2 of 4 objects are bad: `in/header.csv`: "), "{reason}");
+    assert!(reason.contains("2 of 4 objects are bad and set aside: `in/"), "{reason}");
+    assert!(reason.contains("`in/header.csv`: the header cannot be used"), "{reason}");
     assert!(reason.contains("`in/poison.csv`: all of its 2 records are bad"), "{reason}");
     assert_eq!(
         run.text(&["result", "summary", "equation"]),
-        "read 7 = written 3 + replaced 1 + dead-lettered 3"
+        "read 8 = written 3 + replaced 1 + dead-lettered 4"
     );
     let figures = ["status", "objects", "bad", "filtered", "gone", "records", "items", "replaced"];
     let kept = stand.kept(hour(1), &figures).await;
-    assert_eq!(kept, ["failed", "2", "2", "2", "0", "7", "3", "1"]);
+    assert_eq!(kept, ["done", "2", "2", "2", "0", "8", "3", "1"]);
     let kept = stand.kept(hour(1), &["rejected", "run", "attempt", "shard", "of"]).await;
-    assert_eq!(kept, ["3", &run.id(), "1", "0", "1"]);
+    assert_eq!(kept, ["4", &run.id(), "1", "0", "1"]);
     let letters = stand.s3.list_objects_v2().bucket(BUCKET).prefix("dead-letter/in/").send().await;
-    assert_eq!(letters.unwrap().contents().len(), 2, "of a.csv and poison.csv");
-    assert_eq!(stand.depth("failed").await, 1);
+    assert_eq!(letters.unwrap().contents().len(), 3, "of a.csv, header.csv and poison.csv");
+    assert_eq!(stand.depth("failed").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_tick_takes_what_is_new_since_the_last_that_succeeded() {
+async fn the_next_tick_takes_what_is_new_since_the_last_that_is_done() {
     let stand = stand();
     stand.upload_all(&[("in/a.csv", "id\na\n"), ("in/b.csv", "id\nb\n")]).await;
     // S3 tells times in whole seconds: what was written in the second of a tick is taken twice.

@@ -89,6 +89,7 @@ async fn an_attempt_that_was_given_up_does_not_speak_over_a_later_one() {
         reason: String::new(),
         objects: 0,
         bad: 0,
+        refused: 0,
         troubled: 0,
         gone: 0,
         filtered: 0,

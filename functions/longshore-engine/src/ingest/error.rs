@@ -21,12 +21,26 @@ pub enum IngestError {
     /// The same run cannot work, whoever tries it (exit 3).
     #[error("rejected: {0}")]
     Rejected(String),
+    /// The object itself is at fault, and whoever reads its bytes finds the same (exit 3).
+    #[error("rejected: {why}")]
+    Bad {
+        /// What is wrong with it.
+        why: String,
+        /// Key of the dead letters that name it, if it is set aside.
+        dead_letters: Option<String>,
+    },
     /// Somebody else has the run, or may have it: stop without a word to the ledger.
     #[error("the run is no longer ours")]
     FenceLost,
     /// Our own mistake: records are unaccounted for.
     #[error("defect: {0}")]
     Defect(String),
+}
+
+impl IngestError {
+    fn bad(why: impl ToString) -> Self {
+        Self::Bad { why: why.to_string(), dead_letters: None }
+    }
 }
 
 impl From<Trouble> for IngestError {
@@ -40,7 +54,8 @@ impl From<ObjectTrouble> for IngestError {
         match trouble {
             ObjectTrouble::Gone(_) | ObjectTrouble::Superseded(_) => Self::Superseded(trouble),
             ObjectTrouble::Retryable(_) => Self::Retryable(trouble.to_string()),
-            ObjectTrouble::Denied(_) | ObjectTrouble::Archived(_) | ObjectTrouble::Rejected(_) => {
+            ObjectTrouble::Archived(_) => Self::bad(trouble),
+            ObjectTrouble::Denied(_) | ObjectTrouble::Rejected(_) => {
                 Self::Rejected(trouble.to_string())
             }
         }
@@ -60,18 +75,18 @@ impl From<TableTrouble> for IngestError {
 
 impl From<ObjectFault> for IngestError {
     fn from(fault: ObjectFault) -> Self {
-        Self::Rejected(fault.to_string())
+        Self::bad(fault)
     }
 }
 
 impl From<TooManyBadRecords> for IngestError {
     fn from(many: TooManyBadRecords) -> Self {
-        Self::Rejected(many.to_string())
+        Self::bad(many)
     }
 }
 
 impl From<GzipFault> for IngestError {
     fn from(fault: GzipFault) -> Self {
-        Self::Rejected(fault.to_string())
+        Self::bad(fault)
     }
 }

@@ -51,6 +51,9 @@ pub struct IngestPlan {
     pub dead_letter_prefix: String,
     /// More bad records than this, and the object is rejected.
     pub bad_records_max: u64,
+    /// Whether a bad object is set aside as one dead letter: a run of one object tells of it by its
+    /// own failure.
+    pub sets_object_aside: bool,
     /// Batches in flight at once.
     pub lanes: usize,
 }
@@ -65,6 +68,7 @@ impl IngestPlan {
             dead_letter_bucket,
             dead_letter_prefix: String::new(),
             bad_records_max: BAD_RECORDS_MAX,
+            sets_object_aside: false,
             lanes: LANES_DEFAULT,
         }
     }
@@ -88,22 +92,10 @@ pub async fn ingest<O: Objects>(
     plan: &IngestPlan,
 ) -> Result<Ingested, IngestError> {
     let ports = Ports { table, pause, lease };
-    let source = Source::open(objects, pause, &plan.object).await?;
-    let mut letters = DeadLetters::new(origin(&source), plan.bad_records_max);
-    let opened = source.facts();
-    let poured = match Kind::of(&plan.object.key, opened.content_type.as_deref(), opened.size) {
-        Kind::Records(format) => pour(ports, source, format, plan, &mut letters).await,
-        Kind::Opaque => put_metadata(ports, &source, plan, &mut letters).await,
-    };
-    let counts = match poured {
+    let mut letters = DeadLetters::new(origin(&plan.object), plan.bad_records_max);
+    let counts = match records(objects, ports, plan, &mut letters).await {
         Ok(counts) => counts,
-        Err(error) => {
-            // They tell why the object was rejected. After any other error they are not all.
-            if matches!(error, IngestError::Rejected(_)) {
-                put_letters(objects, ports, plan, letters).await?;
-            }
-            return Err(error);
-        }
+        Err(error) => return Err(told(objects, ports, plan, letters, error).await?),
     };
     let dead_letters = put_letters(objects, ports, plan, letters).await?;
     let summary =
@@ -112,8 +104,49 @@ pub async fn ingest<O: Objects>(
     Ok(Ingested { summary, dead_letters })
 }
 
-fn origin<O: Objects, P: Pause + Rng>(source: &Source<'_, O, P>) -> Origin {
-    let ObjectRef { bucket, key, version_id, etag } = source.object().clone();
+/// Reads the object to its end, and says where its records went.
+async fn records<O: Objects, T: Table, P: Pause + Rng, F: Lease>(
+    objects: &O,
+    ports: Ports<'_, T, P, F>,
+    plan: &IngestPlan,
+    letters: &mut DeadLetters,
+) -> Result<Counts, IngestError> {
+    let source = Source::open(objects, ports.pause, &plan.object).await?;
+    *letters = DeadLetters::new(origin(source.object()), plan.bad_records_max);
+    let opened = source.facts();
+    match Kind::of(&plan.object.key, opened.content_type.as_deref(), opened.size) {
+        Kind::Records(format) => pour(ports, source, format, plan, letters).await,
+        Kind::Opaque => put_metadata(ports, &source, plan, letters).await,
+    }
+}
+
+/// The error, once it is told what can be told of it: the letters say why an object was rejected.
+/// After any other error they are not all.
+async fn told<T: Table, P: Pause + Rng, F: Lease>(
+    objects: &impl Objects,
+    ports: Ports<'_, T, P, F>,
+    plan: &IngestPlan,
+    mut letters: DeadLetters,
+    error: IngestError,
+) -> Result<IngestError, IngestError> {
+    match error {
+        IngestError::Bad { why, .. } => {
+            if plan.sets_object_aside {
+                letters.add_object(&why);
+            }
+            let put = put_letters(objects, ports, plan, letters).await?;
+            Ok(IngestError::Bad { why, dead_letters: put.filter(|_| plan.sets_object_aside) })
+        }
+        IngestError::Rejected(_) => {
+            put_letters(objects, ports, plan, letters).await?;
+            Ok(error)
+        }
+        error => Ok(error),
+    }
+}
+
+fn origin(object: &ObjectRef) -> Origin {
+    let ObjectRef { bucket, key, version_id, etag } = object.clone();
     Origin { bucket, key, version_id, etag }
 }
 

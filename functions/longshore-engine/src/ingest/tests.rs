@@ -1,5 +1,7 @@
 //! What an object becomes in a world with moods.
 
+mod aside;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::atomic::Ordering;

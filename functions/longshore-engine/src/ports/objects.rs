@@ -82,7 +82,10 @@ pub enum ObjectTrouble {
     #[error("access is denied: {0}; allow s3:GetObject, s3:GetObjectVersion and s3:ListBucket")]
     Denied(String),
     /// In an archive storage class.
-    #[error("the object is archived: {0}; restore it, then redrive the run")]
+    #[error(
+        "the object is archived: {0}; restore it, then redrive the run, or copy it over itself for \
+         the next tick"
+    )]
     Archived(String),
     /// Trying again may work.
     #[error("the object store did not answer: {0}")]

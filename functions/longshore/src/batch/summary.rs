@@ -25,13 +25,16 @@ pub struct TickSummary {
     pub attempt: u32,
     /// How it ended.
     pub status: TickEnd,
-    /// Why it failed, in words.
+    /// What is not done, and why, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// Objects that are done.
     pub objects: u64,
-    /// Objects that cannot be read or have only bad records.
+    /// Objects that cannot be read or have only bad records, and are set aside.
     pub bad: u64,
+    /// Objects whose work was refused: somebody has to allow something first.
+    #[serde(default)]
+    pub refused: u64,
     /// Objects whose work met trouble; another attempt may mend it.
     pub troubled: u64,
     /// Objects that were gone when they were to be read.
@@ -46,7 +49,7 @@ pub struct TickSummary {
     pub items: u64,
     /// Rows that a later row with the same key made void before they were sent.
     pub replaced: u64,
-    /// Records that were set aside.
+    /// Records that were set aside, and whole objects.
     pub rejected: u64,
     /// When the attempt began.
     pub began: Timestamp,
@@ -65,14 +68,14 @@ pub struct TickSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TickEnd {
-    /// Everything that was asked for is done.
+    /// Everything that was asked for is done, or is bad and set aside for good.
     Done,
     /// Not everything.
     Failed,
 }
 
 /// Since when objects have to be looked at: those modified before were worked off by the newest
-/// earlier tick of which every shard has succeeded. Without such a tick in `earlier`, whose ticks are
+/// earlier tick of which every shard is done. Without such a tick in `earlier`, whose ticks are
 /// the newest first, everything has to.
 #[must_use]
 pub fn previous(earlier: &[TickSummary], scope: &str) -> Option<Timestamp> {
@@ -80,7 +83,7 @@ pub fn previous(earlier: &[TickSummary], scope: &str) -> Option<Timestamp> {
     ticks.find_map(|shards| complete_until(shards, scope))
 }
 
-/// Until when the tick with these `shards` is complete, if it has succeeded.
+/// Until when the tick with these `shards` is complete, if all of them are done.
 fn complete_until(shards: &[TickSummary], scope: &str) -> Option<Timestamp> {
     let done = |of: u32| {
         let is_done = move |it: &&TickSummary| {

@@ -15,8 +15,11 @@ const DEAD_LETTERS_MAX: usize = 20;
 pub struct Tally {
     /// Objects that are done.
     pub objects: u64,
-    /// Objects that no retry makes readable, or whose records are all bad.
+    /// Objects that no retry makes readable, or whose records are all bad: they are set aside.
     pub bad: u64,
+    /// Objects whose work was refused through no fault of theirs, or that could not be set aside:
+    /// somebody has to allow something first.
+    pub refused: u64,
     /// Objects whose work met trouble that another attempt may mend.
     pub troubled: u64,
     /// Objects that were gone when they were to be read.
@@ -32,6 +35,7 @@ pub struct Tally {
     /// How many of those there are.
     pub dead_letter_objects: u64,
     bad_named: Vec<String>,
+    refused_named: Vec<String>,
     troubled_named: Vec<String>,
 }
 
@@ -47,10 +51,7 @@ impl Tally {
             dead_lettered: sum.dead_lettered + counts.dead_lettered,
         };
         if let Some(letters) = dead_letters {
-            self.dead_letter_objects += 1;
-            if self.dead_letters.len() < DEAD_LETTERS_MAX {
-                self.dead_letters.push(letters);
-            }
+            self.letters(letters);
         }
         if counts.read > 0 && counts.dead_lettered == counts.read {
             self.bad(key, &format!("all of its {} records are bad", counts.read));
@@ -60,10 +61,31 @@ impl Tally {
         }
     }
 
-    /// The object `key` cannot be worked off, whoever tries it.
-    pub fn bad(&mut self, key: &str, why: &str) {
+    /// The object `key` cannot be worked off, whoever tries it, and lies in the object
+    /// `dead_letters`: in the equation it is one record.
+    pub fn set_aside(&mut self, key: &str, why: &str, dead_letters: String) {
+        self.records.read += 1;
+        self.records.dead_lettered += 1;
+        self.letters(dead_letters);
+        self.bad(key, why);
+    }
+
+    fn bad(&mut self, key: &str, why: &str) {
         self.bad += 1;
         name(&mut self.bad_named, key, why);
+    }
+
+    fn letters(&mut self, key: String) {
+        self.dead_letter_objects += 1;
+        if self.dead_letters.len() < DEAD_LETTERS_MAX {
+            self.dead_letters.push(key);
+        }
+    }
+
+    /// The object `key` cannot be worked off until somebody allows it.
+    pub fn refused(&mut self, key: &str, why: &str) {
+        self.refused += 1;
+        name(&mut self.refused_named, key, why);
     }
 
     /// The object `key` is not done, and may be by another attempt.
@@ -75,10 +97,10 @@ impl Tally {
     /// Objects that were to be worked off, and how each ended.
     #[must_use]
     pub fn taken(&self) -> u64 {
-        self.objects + self.bad + self.troubled + self.gone
+        self.objects + self.bad + self.refused + self.troubled + self.gone
     }
 
-    /// How many failed, and why the first of them did; empty if none did.
+    /// How many are not done, and why the first of them; empty if all are.
     #[must_use]
     pub fn failures(&self) -> String {
         let part = |count: u64, what: &str, named: &[String]| {
@@ -87,9 +109,10 @@ impl Tally {
                 format!("{count} of {} objects {what}: {}{more}", self.taken(), named.join("; "))
             })
         };
-        let bad = part(self.bad, "are bad", &self.bad_named);
+        let bad = part(self.bad, "are bad and set aside", &self.bad_named);
+        let refused = part(self.refused, "were refused", &self.refused_named);
         let troubled = part(self.troubled, "met trouble", &self.troubled_named);
-        [bad, troubled].into_iter().flatten().collect::<Vec<_>>().join("; ")
+        [bad, refused, troubled].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -120,7 +143,7 @@ mod tests {
         tally.gone += 1;
         assert_eq!((tally.objects, tally.bad, tally.bytes, tally.taken()), (3, 1, 30, 5));
         assert_eq!((tally.records, tally.dead_letter_objects), (counts(4, 4), 2));
-        expect!["1 of 5 objects are bad: `poison`: all of its 2 records are bad"]
+        expect!["1 of 5 objects are bad and set aside: `poison`: all of its 2 records are bad"]
             .assert_eq(&tally.failures());
     }
 
@@ -128,16 +151,20 @@ mod tests {
     fn the_first_that_fail_are_named_and_no_more() {
         let mut tally = Tally::default();
         for n in 0..100_000 {
-            tally.bad(&format!("a\n{n}"), "archived");
+            tally.set_aside(&format!("a\n{n}"), "archived", format!("dead-letter/a{n}"));
+            tally.refused("d", "denied");
             tally.troubled("b", &"x".repeat(10_000));
             tally.read("c", 1, counts(1, 1), Some(format!("dead-letter/{n}")));
         }
         assert_eq!(tally.dead_letters.len(), DEAD_LETTERS_MAX);
         let said = tally.failures();
         assert!(said.starts_with(
-            "100000 of 300000 objects are bad: `a\\n0`: archived; `a\\n1`: archived; `a\\n2`: archived; …; \
-             100000 of 300000 objects met trouble: `b`: xxx"
+            "100000 of 400000 objects are bad and set aside: `a\\n0`: archived; `a\\n1`: archived; \
+             `a\\n2`: archived; …; 100000 of 400000 objects were refused: `d`: denied; `d`: denied; \
+             `d`: denied; …; 100000 of 400000 objects met trouble: `b`: xxx"
         ), "{said}");
+        let written = 100_000;
+        assert_eq!(tally.records, Counts { read: 3 * written, ..counts(written, 2 * written) });
         assert!(said.len() < 2_048, "{}", said.len());
     }
 }

@@ -73,8 +73,13 @@ struct Line<'a> {
     key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     version_id: Option<&'a str>,
-    record: u64,
-    offset: u64,
+    /// Without a version, which bytes are meant; of whole objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<&'a str>,
@@ -83,6 +88,23 @@ struct Line<'a> {
     /// How long the record is, where `raw` is only its beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_bytes: Option<u64>,
+}
+
+impl<'a> Line<'a> {
+    fn of(origin: &'a Origin, reason: &'a str) -> Self {
+        Self {
+            bucket: &origin.bucket,
+            key: &origin.key,
+            version_id: origin.version_id.as_deref(),
+            etag: None,
+            record: None,
+            offset: None,
+            reason,
+            raw: None,
+            raw_base64: None,
+            raw_bytes: None,
+        }
+    }
 }
 
 impl DeadLetters {
@@ -99,24 +121,35 @@ impl DeadLetters {
         let reason = record.reason.to_string();
         let shown = text.map_or(raw.len(), str::len) as u64;
         let line = Line {
-            bucket: &self.origin.bucket,
-            key: &self.origin.key,
-            version_id: self.origin.version_id.as_deref(),
-            record: record.number,
-            offset: record.offset,
-            reason: &reason,
+            record: Some(record.number),
+            offset: Some(record.offset),
             raw: text,
             raw_base64: text.is_none().then(|| BASE64.encode(raw)),
             raw_bytes: (shown < record.raw_bytes).then_some(record.raw_bytes),
+            ..Line::of(&self.origin, &reason)
         };
-        self.lines.extend_from_slice(&serde_json::to_vec(&line).unwrap_or_default());
-        self.lines.push(b'\n');
-        self.count += 1;
+        let line = serde_json::to_vec(&line).unwrap_or_default();
+        self.push(&line);
         if self.count <= self.records_max && self.lines.len() <= DEAD_LETTER_BYTES_MAX {
             return Ok(());
         }
         let (count, number, offset) = (self.count, record.number, record.offset);
         Err(TooManyBadRecords { count, number, offset, reason })
+    }
+
+    /// Sets the whole object aside, behind those of its records that are: the one line without a
+    /// record. It stays where it is, so that the line is all that has to be kept.
+    pub fn add_object(&mut self, why: &str) {
+        let etag = self.origin.etag.as_deref().filter(|_| self.origin.version_id.is_none());
+        let line = Line { etag, ..Line::of(&self.origin, why) };
+        let line = serde_json::to_vec(&line).unwrap_or_default();
+        self.push(&line);
+    }
+
+    fn push(&mut self, line: &[u8]) {
+        self.lines.extend_from_slice(line);
+        self.lines.push(b'\n');
+        self.count += 1;
     }
 
     /// How many.
@@ -150,77 +183,4 @@ fn text_prefix(raw: &[u8]) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-
-    use super::{DeadLetters, Origin, RAW_BYTES_MAX};
-    use crate::ingest::reason::{BadRecord, Reason};
-
-    fn origin() -> Origin {
-        let version_id = Some("v1".into());
-        Origin {
-            bucket: "in".into(),
-            key: "a/b.csv".into(),
-            version_id,
-            etag: Some("\"9a\"".into()),
-        }
-    }
-
-    fn bad(raw: &[u8]) -> BadRecord<'_> {
-        let reason = Reason::Ragged { cells: 1, columns: 2 };
-        BadRecord { number: 3, offset: 40, reason, raw, raw_bytes: raw.len() as u64 }
-    }
-
-    fn check(record: &BadRecord<'_>, expected: &Expect) {
-        let mut letters = DeadLetters::new(origin(), 9);
-        letters.add(record).unwrap();
-        expected.assert_eq(&String::from_utf8(letters.into_lines()).unwrap());
-    }
-
-    #[test]
-    fn a_line_says_where_and_why() {
-        check(
-            &bad(b"x\ty"),
-            &expect![[r#"
-                {"bucket":"in","key":"a/b.csv","versionId":"v1","record":3,"offset":40,"reason":"the row has 1 cells, the header has 2","raw":"x\ty"}
-            "#]],
-        );
-        check(
-            &bad(b"x\xFF"),
-            &expect![[r#"
-                {"bucket":"in","key":"a/b.csv","versionId":"v1","record":3,"offset":40,"reason":"the row has 1 cells, the header has 2","rawBase64":"eP8="}
-            "#]],
-        );
-    }
-
-    #[test]
-    fn a_long_record_is_cut_between_characters() {
-        let raw = "ä€".repeat(RAW_BYTES_MAX);
-        let record = BadRecord { raw: &raw.as_bytes()[..RAW_BYTES_MAX], ..bad(raw.as_bytes()) };
-        let mut letters = DeadLetters::new(origin(), 9);
-        letters.add(&record).unwrap();
-        let line: serde_json::Value = serde_json::from_slice(&letters.into_lines()).unwrap();
-        assert!(raw.starts_with(line["raw"].as_str().unwrap()));
-        assert_eq!(line["rawBytes"], 5 * RAW_BYTES_MAX);
-    }
-
-    #[test]
-    fn there_is_an_end_to_bad_records() {
-        let mut letters = DeadLetters::new(origin(), 2);
-        letters.add(&bad(b"x")).unwrap();
-        letters.add(&bad(b"x")).unwrap();
-        expect!["too many bad records: 3 of them, the last in record 3 (byte 40): the row has 1 cells, the header has 2"]
-            .assert_eq(&letters.add(&bad(b"x")).unwrap_err().to_string());
-    }
-
-    #[test]
-    fn the_place_is_the_same_however_often_the_object_is_tried() {
-        let named = |origin: Origin| origin.dead_letter_key("ops/");
-        assert_eq!(named(origin()), "ops/dead-letter/a/b.csv/v1.ndjson");
-        let unversioned = Origin { version_id: Some("null".into()), ..origin() };
-        assert_eq!(named(unversioned), "ops/dead-letter/a/b.csv/9a.ndjson");
-        let long = Origin { key: "k".repeat(1_024), ..origin() };
-        assert!(named(long.clone()).len() < 150);
-        assert_ne!(named(long), named(Origin { key: "l".repeat(1_024), ..origin() }));
-    }
-}
+mod tests;

@@ -23,7 +23,7 @@ use longshore_aws::Machine;
 use longshore_engine::{
     PATIENCE, TELL, Trouble,
     ingest::{
-        IngestError,
+        IngestError, IngestPlan,
         tick::{Course, Inventory, Names, Pages, ingest_as_it_is, since, work_off},
     },
     patiently,
@@ -59,7 +59,8 @@ pub(super) async fn run(variables: &Variables, options: &Options) -> ExitCode {
     let ended_at = Machine.now();
     let verdict = verdict::verdict(&ended, &work.tally, tick.shard, work.since);
     if let Some((result, _)) = &verdict {
-        let summary = work.summary(result, ended_at);
+        let end = verdict::end(&ended, &work.tally);
+        let summary = work.summary(end, result, ended_at);
         let keep = || async { Ok::<_, Trouble>(post.ledger.keep(&summary).await?) };
         match patiently(&Machine, TELL, keep).await {
             Ok(true) => {}
@@ -164,7 +165,7 @@ impl<'a> Work<'a> {
         let work = |found: Found| async move {
             let (bucket, key) = (bucket.to_owned(), found.key);
             let object = ObjectRef { bucket, key, version_id: None, etag: None };
-            let plan = settings.plan(object);
+            let plan = IngestPlan { sets_object_aside: true, ..settings.plan(object) };
             let Desk { objects, table, lease, .. } = desk;
             let ended = ingest_as_it_is(objects, table, &Machine, lease, &plan).await;
             if let Err(error) = &ended {

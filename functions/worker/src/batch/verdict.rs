@@ -9,7 +9,14 @@ use longshore_engine::ingest::IngestError;
 use serde_json::{Value, json};
 
 use super::Work;
-use crate::{EXIT_DONE, EXIT_REJECT, EXIT_TRY_AGAIN, Verdict, counted};
+use crate::{EXIT_DONE, EXIT_REJECT, EXIT_TRY_AGAIN, Verdict, counted, exit_code};
+
+/// Whether the next tick may go on from this one: bad objects that are set aside are nobody's to
+/// look at again. One that was stopped, or refused, or met trouble leaves something to be done.
+pub(super) fn end(ended: &Result<(), IngestError>, tally: &Tally) -> TickEnd {
+    let is_done = ended.is_ok() && tally.refused == 0 && tally.troubled == 0;
+    if is_done { TickEnd::Done } else { TickEnd::Failed }
+}
 
 /// What to report of a tick that was looked at until `ended`; nothing if the run is another's.
 pub(super) fn verdict(
@@ -20,11 +27,13 @@ pub(super) fn verdict(
 ) -> Verdict {
     let (why, code) = match ended {
         Err(IngestError::FenceLost) => return None,
-        Err(error @ IngestError::Rejected(_)) => (error.to_string(), EXIT_REJECT),
-        Err(error) => (error.to_string(), EXIT_TRY_AGAIN),
-        // Whoever tries again does all of it, and the bad ones fail again at the end.
+        Err(error) => (error.to_string(), exit_code(error)),
+        // Whoever tries again does all of it, and those that are refused are refused again.
         Ok(()) if tally.troubled > 0 => (String::new(), EXIT_TRY_AGAIN),
-        Ok(()) if tally.bad > 0 => (String::new(), EXIT_REJECT),
+        Ok(()) if tally.refused > 0 => (String::new(), EXIT_REJECT),
+        // Nothing at all is good: then the settings may be bad, such as the table's key. Who mends
+        // them redrives the run.
+        Ok(()) if tally.bad > 0 && tally.objects == 0 => (String::new(), EXIT_REJECT),
         Ok(()) => (String::new(), EXIT_DONE),
     };
     let failures = tally.failures();
@@ -40,6 +49,7 @@ fn summary(tally: &Tally, shard: Shard, since: Option<Timestamp>) -> Value {
     for (name, count) in [
         ("objects", tally.objects),
         ("bad", tally.bad),
+        ("refused", tally.refused),
         ("troubled", tally.troubled),
         ("gone", tally.gone),
         ("filtered", tally.filtered),
@@ -58,9 +68,13 @@ fn summary(tally: &Tally, shard: Shard, since: Option<Timestamp>) -> Value {
 
 impl Work<'_> {
     /// What is kept of the tick.
-    pub(super) fn summary(&self, result: &WorkResult, ended: Timestamp) -> TickSummary {
+    pub(super) fn summary(
+        &self,
+        end: TickEnd,
+        result: &WorkResult,
+        ended: Timestamp,
+    ) -> TickSummary {
         let Self { settings, tick, tally, .. } = self;
-        let is_done = result.status == WorkStatus::Done;
         TickSummary {
             trigger: tick.trigger.clone(),
             scheduled_at: tick.scheduled_at,
@@ -68,10 +82,11 @@ impl Work<'_> {
             of: tick.shard.of(),
             run: settings.launch.run.clone(),
             attempt: settings.launch.attempt,
-            status: if is_done { TickEnd::Done } else { TickEnd::Failed },
+            status: end,
             reason: result.reason.clone(),
             objects: tally.objects,
             bad: tally.bad,
+            refused: tally.refused,
             troubled: tally.troubled,
             gone: tally.gone,
             filtered: tally.filtered,
@@ -102,7 +117,9 @@ mod tests {
         {
             None => "nothing".to_owned(),
             Some((result, code)) => {
-                format!("exit {code}, {:?}: {}\n{}", result.status, result.reason, result.summary)
+                let end = end(ended, tally);
+                let WorkResult { status, reason, summary, .. } = result;
+                format!("exit {code}, {status:?}, the tick is {end:?}: {reason}\n{summary}")
             }
         };
         expected.assert_eq(&said);
@@ -126,36 +143,64 @@ mod tests {
             &Ok(()),
             &good(),
             &expect![[r#"
-            exit 0, Done: 
-            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+                exit 0, Done, the tick is Done: 
+                {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"refused":0,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
         );
         check(
             &Ok(()),
             &Tally::default(),
             &expect![[r#"
-            exit 0, Done: 
-            {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
+                exit 0, Done, the tick is Done: 
+                {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"refused":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
         );
     }
 
     #[test]
-    fn bad_objects_are_rejected_after_everything_else_was_done() {
+    fn a_tick_whose_bad_objects_are_set_aside_succeeds() {
         let mut tally = good();
-        tally.bad("b.csv", "the object is archived");
+        tally.set_aside("b.csv", "the object is archived", "dead-letter/b.csv/2.ndjson".into());
         check(
             &Ok(()),
             &tally,
             &expect![[r#"
-            exit 3, Failed: 1 of 3 objects are bad: `b.csv`: the object is archived
-            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+                exit 0, Done, the tick is Done: 1 of 3 objects are bad and set aside: `b.csv`: the object is archived
+                {"bad":1,"bytes":40,"deadLetterObjects":2,"deadLettered":2,"deadLetters":["dead-letter/a.csv/1.ndjson","dead-letter/b.csv/2.ndjson"],"equation":"read 5 = written 2 + replaced 1 + dead-lettered 2","filtered":2,"gone":1,"objects":1,"read":5,"refused":0,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
         );
         tally.troubled("c.csv", "retryable: slow down");
         check(
             &Ok(()),
             &tally,
             &expect![[r#"
-            exit 75, Failed: 1 of 4 objects are bad: `b.csv`: the object is archived; 1 of 4 objects met trouble: `c.csv`: retryable: slow down
-            {"bad":1,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":1,"written":2}"#]],
+            exit 75, Failed, the tick is Failed: 1 of 4 objects are bad and set aside: `b.csv`: the object is archived; 1 of 4 objects met trouble: `c.csv`: retryable: slow down
+            {"bad":1,"bytes":40,"deadLetterObjects":2,"deadLettered":2,"deadLetters":["dead-letter/a.csv/1.ndjson","dead-letter/b.csv/2.ndjson"],"equation":"read 5 = written 2 + replaced 1 + dead-lettered 2","filtered":2,"gone":1,"objects":1,"read":5,"refused":0,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":1,"written":2}"#]],
+        );
+    }
+
+    #[test]
+    fn a_tick_of_which_nothing_is_good_fails_and_is_not_looked_at_again() {
+        let mut tally = Tally::default();
+        tally.set_aside("b.csv", "no column is named `id`", "dead-letter/b.csv/2.ndjson".into());
+        tally.gone = 1;
+        check(
+            &Ok(()),
+            &tally,
+            &expect![[r#"
+            exit 3, Failed, the tick is Done: 1 of 2 objects are bad and set aside: `b.csv`: no column is named `id`
+            {"bad":1,"bytes":0,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/b.csv/2.ndjson"],"equation":"read 1 = written 0 + replaced 0 + dead-lettered 1","filtered":0,"gone":1,"objects":0,"read":1,"refused":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
+        );
+    }
+
+    #[test]
+    fn what_is_refused_waits_for_whoever_allows_it() {
+        let mut tally = good();
+        tally.set_aside("b.csv", "the object is archived", "dead-letter/b.csv/2.ndjson".into());
+        tally.refused("c.csv", "access is denied");
+        check(
+            &Ok(()),
+            &tally,
+            &expect![[r#"
+                exit 3, Failed, the tick is Failed: 1 of 4 objects are bad and set aside: `b.csv`: the object is archived; 1 of 4 objects were refused: `c.csv`: access is denied
+                {"bad":1,"bytes":40,"deadLetterObjects":2,"deadLettered":2,"deadLetters":["dead-letter/a.csv/1.ndjson","dead-letter/b.csv/2.ndjson"],"equation":"read 5 = written 2 + replaced 1 + dead-lettered 2","filtered":2,"gone":1,"objects":1,"read":5,"refused":1,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
         );
     }
 
@@ -165,15 +210,15 @@ mod tests {
             &Err(retryable()),
             &good(),
             &expect![[r#"
-            exit 75, Failed: retryable: listing s3://data/in/: SlowDown
-            {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
+                exit 75, Failed, the tick is Failed: retryable: listing s3://data/in/: SlowDown
+                {"bad":0,"bytes":40,"deadLetterObjects":1,"deadLettered":1,"deadLetters":["dead-letter/a.csv/1.ndjson"],"equation":"read 4 = written 2 + replaced 1 + dead-lettered 1","filtered":2,"gone":1,"objects":1,"read":4,"refused":0,"replaced":1,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":2}"#]],
         );
         check(
             &Err(IngestError::Rejected("NoSuchBucket".into())),
             &Tally::default(),
             &expect![[r#"
-                exit 3, Failed: rejected: NoSuchBucket
-                {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
+                exit 3, Failed, the tick is Failed: rejected: NoSuchBucket
+                {"bad":0,"bytes":0,"deadLetterObjects":0,"deadLettered":0,"deadLetters":[],"equation":"read 0 = written 0 + replaced 0 + dead-lettered 0","filtered":0,"gone":0,"objects":0,"read":0,"refused":0,"replaced":0,"shard":"1 of 3","since":"2026-11-23T00:00:00Z","troubled":0,"written":0}"#]],
         );
         check(&Err(IngestError::FenceLost), &good(), &expect!["nothing"]);
     }

@@ -158,8 +158,12 @@ where
                 self.tally.gone += 1;
                 false
             }
-            Err(IngestError::Rejected(why)) => {
-                self.tally.bad(&found.key, &why);
+            Err(IngestError::Bad { why, dead_letters: Some(letters) }) => {
+                self.tally.set_aside(&found.key, &why, letters);
+                false
+            }
+            Err(IngestError::Rejected(why) | IngestError::Bad { why, dead_letters: None }) => {
+                self.tally.refused(&found.key, &why);
                 false
             }
             Err(IngestError::FenceLost) => return Err(IngestError::FenceLost),

@@ -39,7 +39,12 @@ fn end_of(key: &str) -> Result<Ingested, IngestError> {
     let name = key.rsplit('/').next().unwrap_or(key);
     match name.split('-').next().unwrap_or(name) {
         "gone" => Err(IngestError::Superseded(ObjectTrouble::Gone("404".into()))),
-        "archived" => Err(IngestError::Rejected("the object is archived".into())),
+        "archived" => {
+            let dead_letters = Some(format!("dead-letter/{key}/1.ndjson"));
+            Err(IngestError::Bad { why: "the object is archived".into(), dead_letters })
+        }
+        "kept" => Err(IngestError::Bad { why: "no gzip".into(), dead_letters: None }),
+        "denied" => Err(IngestError::Rejected("access is denied".into())),
         "throttled" => Err(IngestError::Retryable("slow down".into())),
         "defect" => Err(IngestError::Defect("1 ≠ 2".into())),
         "stolen" => Err(IngestError::FenceLost),
@@ -84,12 +89,15 @@ fn what_fails_keeps_nothing_else_from_being_done() {
         &["in/archived-1.csv", "in/a.csv", "in/b.json", "in/gone-1.csv"],
         &[],
         &["in/poison-1.csv", "in/throttled-1.csv", "in/defect-1.csv", "in/c.csv"],
+        &["in/denied-1.csv", "in/kept-1.csv"],
     ];
     let (ended, tally, begun) = worked(pages, &Ours::always(), NEVER);
-    assert_eq!((ended, begun.len()), (Ok(()), 7));
+    assert_eq!((ended, begun.len()), (Ok(()), 9));
     assert_eq!((tally.objects, tally.gone, tally.filtered, tally.bytes), (2, 1, 1, 20));
-    assert_eq!(tally.records, Counts { read: 7, written: 4, replaced: 0, dead_lettered: 3 });
-    expect!["2 of 7 objects are bad: `in/archived-1.csv`: the object is archived; `in/poison-1.csv`: all of its 3 records are bad; 2 of 7 objects met trouble: `in/defect-1.csv`: defect: 1 ≠ 2; `in/throttled-1.csv`: retryable: slow down"]
+    assert_eq!((tally.bad, tally.refused, tally.troubled), (2, 2, 2));
+    assert_eq!(tally.records, Counts { read: 8, written: 4, replaced: 0, dead_lettered: 4 });
+    assert_eq!(tally.dead_letters, ["dead-letter/in/archived-1.csv/1.ndjson", "dead-letter/x"]);
+    expect!["2 of 9 objects are bad and set aside: `in/archived-1.csv`: the object is archived; `in/poison-1.csv`: all of its 3 records are bad; 2 of 9 objects were refused: `in/denied-1.csv`: access is denied; `in/kept-1.csv`: no gzip; 2 of 9 objects met trouble: `in/defect-1.csv`: defect: 1 ≠ 2; `in/throttled-1.csv`: retryable: slow down"]
         .assert_eq(&tally.failures());
 }
 

@@ -23,6 +23,7 @@ fn row(hour: i64, shard: u32, of: u32, status: TickEnd) -> TickSummary {
         reason: String::new(),
         objects: 1,
         bad: 0,
+        refused: 0,
         troubled: 0,
         gone: 0,
         filtered: 0,
