@@ -59,6 +59,15 @@ async fn a_bad_object_is_set_aside_by_one_tick_and_left_alone_by_the_next() {
     assert_eq!((&letter["bucket"], &letter["key"]), (&BUCKET.into(), &"in/broken.csv.gz".into()));
     assert_eq!(letter["reason"], "the gzip stream ends in its middle");
     assert!(letter["versionId"].is_string(), "it says which bytes: {letter}");
+    let why = stand.longshore(&["why", &run.id()]).well();
+    for said in [
+        "2 listed, 0 not asked for; 2 taken = 1 done + 1 bad + 0 refused + 0 troubled + 0 gone",
+        "read 2 = written 1 + replaced 0 + dead-lettered 1",
+        "1 of 2 objects are bad and set aside: `in/broken.csv.gz`: the gzip stream ends",
+        "dead-letter/in/broken.csv.gz/",
+    ] {
+        assert!(why.contains(said), "no `{said}` in {why}");
+    }
 
     let hours = |hours| first + jiff::SignedDuration::from_hours(hours);
     stand.upload("in/b.csv", "id\nb\n").await;

@@ -1,7 +1,10 @@
 //! `longshore why RUN`: what happened to a run and what comes next, in sentences.
 
+mod worked;
+
 use jiff::Timestamp;
 use longshore::{
+    batch::TickSummary,
     run::{LogPointer, Run, State},
     trigger::{Input, ObjectVersion},
 };
@@ -20,17 +23,21 @@ pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), Op
     let inputs = inputs(&stack.ledger, &run.id).await;
     let objects = inputs?.unwrap_or_default().objects;
     let logs = logs(stack, &run).await;
+    let worked = stack.worked(&run).await?;
     if is_json {
         let mut members = json!(run);
         if !objects.is_empty() {
             members["objects"] = json!(objects);
+        }
+        if !worked.is_empty() {
+            members["tickSummaries"] = json!(worked);
         }
         if logs.is_some() {
             members["logs"] = json!(logs);
         }
         print_json(&members);
     } else {
-        say(&told(&run, &objects, logs.as_ref(), now()));
+        say(&told(&run, &objects, &worked, logs.as_ref(), now()));
     }
     Ok(())
 }
@@ -44,7 +51,13 @@ async fn logs(stack: &Stack, run: &Run) -> Option<LogPointer> {
     Some(pointer.with(said.map_err(|error| error.to_string())))
 }
 
-fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Timestamp) -> String {
+fn told(
+    run: &Run,
+    objects: &[ObjectVersion],
+    worked: &[TickSummary],
+    logs: Option<&LogPointer>,
+    now: Timestamp,
+) -> String {
     let about = match &run.input {
         Input::Object(object) => name(object),
         Input::Objects(objects) => objects.to_string(),
@@ -66,6 +79,7 @@ fn told(run: &Run, objects: &[ObjectVersion], logs: Option<&LogPointer>, now: Ti
         let note = entry.note.escape_debug();
         format!("  {:.3}  {ago:>4} ago  {:<10}  {note}", entry.at, entry.state.word())
     }));
+    lines.extend(worked::lines(run, worked));
     if run.shards.is_some() {
         lines.push("\nShards:".into());
         lines.extend(run.shard_ids().enumerate().map(|(nth, id)| format!("  {nth:>2}  run {id}")));

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::run::RunId;
+use crate::{
+    ingest::{Counts, Summary},
+    run::RunId,
+};
 
 /// How the work of one shard of a tick ended, the last time that it was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +65,28 @@ pub struct TickSummary {
     pub complete_until: Timestamp,
     /// What was worked off, and where to: ticks of another scope say nothing of each other.
     pub scope: String,
+}
+
+impl TickSummary {
+    /// Where the objects went that were listed of the shard.
+    #[must_use]
+    pub fn objects(&self) -> String {
+        let Self { objects, bad, refused, troubled, gone, filtered, .. } = self;
+        let taken = objects + bad + refused + troubled + gone;
+        format!(
+            "{} listed, {filtered} not asked for; {taken} taken = {objects} done + {bad} bad + \
+             {refused} refused + {troubled} troubled + {gone} gone",
+            taken + filtered
+        )
+    }
+
+    /// Where the records went.
+    #[must_use]
+    pub fn equation(&self) -> String {
+        let Self { records: read, items: written, replaced, rejected: dead_lettered, .. } = *self;
+        let counts = Counts { read, written, replaced, dead_lettered };
+        Summary::try_from(counts).map_or_else(|error| error.to_string(), |it| it.to_string())
+    }
 }
 
 /// How a shard of a tick ended.

@@ -70,6 +70,24 @@ fn a_tick_of_something_else_says_nothing() {
 }
 
 #[test]
+fn a_summary_says_where_objects_and_records_went() {
+    let row = TickSummary { filtered: 5, bad: 2, troubled: 1, gone: 1, ..row(5, 0, 1, Failed) };
+    let row = TickSummary { objects: 3, records: 9, items: 6, replaced: 1, rejected: 2, ..row };
+    assert_eq!(
+        row.objects(),
+        "12 listed, 5 not asked for; 7 taken = 3 done + 2 bad + 0 refused + 1 troubled + 1 gone"
+    );
+    assert_eq!(row.equation(), "read 9 = written 6 + replaced 1 + dead-lettered 2");
+}
+
+#[test]
+fn a_row_of_before_refused_objects_were_counted_is_read() {
+    let mut json = serde_json::to_value(row(5, 0, 1, Done)).unwrap();
+    json.as_object_mut().unwrap().remove("refused").unwrap();
+    assert_eq!(serde_json::from_value::<TickSummary>(json).unwrap(), row(5, 0, 1, Done));
+}
+
+#[test]
 fn a_tick_that_saw_less_counts_for_less() {
     let early = TickSummary { complete_until: at(3), ..row(5, 0, 2, Done) };
     assert_eq!(previous(&[early, row(5, 1, 2, Done)], SCOPE), Some(at(3)));
