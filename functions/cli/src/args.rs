@@ -1,5 +1,6 @@
 //! The command line.
 
+mod runs;
 mod schedules;
 mod simulate;
 
@@ -7,7 +8,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
-use longshore::run::State;
+pub(crate) use runs::RunsArgs;
 pub(crate) use schedules::{BackfillArgs, NextArgs, StartArgs};
 pub(crate) use simulate::SimulateArgs;
 
@@ -107,51 +108,6 @@ pub(crate) enum OpsCommand {
     Run(StartArgs),
     /// Starts the runs of past ticks, or of objects that are there already, as far as none were
     Backfill(BackfillArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct RunsArgs {
-    /// Only of this trigger
-    #[arg(long, value_name = "NAME")]
-    pub(crate) trigger: Option<String>,
-    /// Only in this state
-    #[arg(long, value_enum)]
-    pub(crate) state: Option<StateArg>,
-    /// Most runs
-    #[arg(long, default_value_t = 20, value_name = "COUNT")]
-    pub(crate) limit: usize,
-}
-
-/// The states of a run, as the command line takes them.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub(crate) enum StateArg {
-    Forming,
-    Admitted,
-    Launching,
-    Launched,
-    Running,
-    Backoff,
-    Succeeded,
-    Failed,
-    Cancelled,
-    Superseded,
-}
-
-impl From<StateArg> for State {
-    fn from(state: StateArg) -> Self {
-        match state {
-            StateArg::Forming => Self::Forming,
-            StateArg::Admitted => Self::Admitted,
-            StateArg::Launching => Self::Launching,
-            StateArg::Launched => Self::Launched,
-            StateArg::Running => Self::Running,
-            StateArg::Backoff => Self::Backoff,
-            StateArg::Succeeded => Self::Succeeded,
-            StateArg::Failed => Self::Failed,
-            StateArg::Cancelled => Self::Cancelled,
-            StateArg::Superseded => Self::Superseded,
-        }
-    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,9 @@
-//! `longshore runs`: the newest runs, of one trigger or of all, in one state or in any.
+//! `longshore runs`: the newest runs, of one trigger or of all, in one state or in any, and however
+//! they ended or in one way.
 
 use jiff::{SignedDuration, Timestamp};
 use longshore::{
-    run::{Run, State},
+    run::{Class, Run, State},
     trigger::Input,
 };
 use longshore_engine::ports::Ledger;
@@ -76,7 +77,11 @@ async fn newest(stack: &Stack, which: &RunsArgs) -> Result<Vec<Run>, OpsError> {
         Some(trigger) => vec![trigger.clone()],
         None => stack.ledger.triggers().await.map_err(trouble)?,
     };
-    let state = which.state.map(State::from);
+    let (state, end) = (which.state.map(State::from), which.ended.map(Class::from));
+    let fits = |run: &Run| {
+        state.is_none_or(|state| run.state == state)
+            && end.is_none_or(|end| ended(run) == Some(end))
+    };
     let mut found = Vec::new();
     for trigger in triggers {
         for are_queued in [true, false] {
@@ -85,7 +90,6 @@ async fn newest(stack: &Stack, which: &RunsArgs) -> Result<Vec<Run>, OpsError> {
             loop {
                 let page = stack.ledger.runs(&trigger, are_queued, PAGE, after);
                 let page = page.await.map_err(trouble)?;
-                let fits = |run: &Run| state.is_none_or(|state| run.state == state);
                 let runs: Vec<_> = page.runs.into_iter().filter(fits).collect();
                 of_list += runs.len();
                 found.extend(runs);
@@ -99,6 +103,11 @@ async fn newest(stack: &Stack, which: &RunsArgs) -> Result<Vec<Run>, OpsError> {
     found.sort_by_key(|run: &Run| std::cmp::Reverse(run.admitted_at));
     found.truncate(which.limit);
     Ok(found)
+}
+
+/// How it ended; a run between two attempts has not.
+fn ended(run: &Run) -> Option<Class> {
+    run.outcome.as_ref().filter(|_| run.state.is_terminal()).map(|outcome| outcome.class)
 }
 
 #[cfg(test)]
