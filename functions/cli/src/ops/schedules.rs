@@ -139,5 +139,24 @@ fn took(run: &Run, now: Timestamp) -> Option<SignedDuration> {
     let first = |state| run.history.iter().find(|entry| entry.state == state);
     let began = first(State::Running).or_else(|| first(State::Launching))?.at;
     let end = if run.state.is_terminal() { run.since.unwrap_or(now) } else { now };
-    Some(end.duration_since(began))
+    Some(between(began, end))
+}
+
+/// How long it was. The two times come from two programs, each of which reads the clock for itself:
+/// where that runs fast, the later of them may bear the earlier time.
+fn between(began: Timestamp, end: Timestamp) -> SignedDuration {
+    end.duration_since(began).max(SignedDuration::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_took_less_than_no_time() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let secs =
+            [(5, 9), (5, 5), (9, 5)].map(|(began, end)| between(at(began), at(end)).as_secs());
+        assert_eq!(secs, [4, 0, 0]);
+    }
 }
