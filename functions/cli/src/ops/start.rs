@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use longshore::{
-    backfill::time,
+    backfill::{Beside, beside, time},
     run::{ObjectOrder, Run, RunId, State},
     trigger::{Event, Registered, Tick, plan},
 };
@@ -16,13 +16,20 @@ use super::{
     next::zone_of,
     now, print_json,
     runs::age,
-    spans::whole_second,
+    spans::{on_clock, whole_second},
+    triggers::times_of,
 };
-use crate::{args::StartArgs, page::say};
+use crate::{
+    args::StartArgs,
+    page::{complain, say},
+};
 
 pub(super) async fn start(stack: &Stack, asked: &StartArgs, is_json: bool) -> Result<(), OpsError> {
     let trigger = stack.trigger(&asked.trigger).await?;
     let event = event(stack, &trigger, asked, now()).await?;
+    if let Some(warning) = asked.at.as_ref().and_then(|_| no_tick(&trigger, &event)) {
+        complain("longshore", &warning);
+    }
     let known = stack.known(&trigger, std::slice::from_ref(&event)).await?.pop().flatten();
     let sought = known.clone().map_or_else(|| sought(&trigger, &event), Sought::Run);
     let there = match &sought {
@@ -95,6 +102,26 @@ async fn event(
         )),
         (None, Some(input), None) => object(stack, input).await.map(Event::Object),
     }
+}
+
+/// That the time asked for is none of the schedule's: its run starts, and nobody else's is at that
+/// time. Nothing is known of a rate whose ticks count from a time that nobody has told.
+fn no_tick(trigger: &Registered, event: &Event) -> Option<String> {
+    let Event::Tick(tick) = event else { return None };
+    let at = tick.scheduled_at;
+    let times = times_of(trigger, at).ok()?;
+    let Beside { before, after } = beside(&times, at)?;
+    let told = |at: Option<Timestamp>| {
+        at.map_or_else(|| "none".to_owned(), |at| on_clock(times.zone(), at))
+    };
+    Some(format!(
+        "--at {at} is no tick of `{}` in {}: the one before is {}, the one after {}; its run is \
+         started all the same",
+        times.schedule(),
+        times.zone(),
+        told(before),
+        told(after)
+    ))
 }
 
 /// The present version of `s3://bucket/key`.
