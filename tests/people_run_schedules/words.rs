@@ -99,6 +99,7 @@ async fn what_is_asked_for_wrongly_is_answered_with_what_to_do() {
     for (arguments, todo) in [
         ("next nightl", "did you mean `nightly`?"),
         ("next other", "it knows longshore-uploads, nightly;"),
+        ("backfill other --from 2026-11-01", "or wait for the next tick of its schedule"),
         ("next longshore-uploads", "`longshore schedules` lists those that have one"),
         ("next --expression cron(0|0|31|2|?|*)", "check the day against the month"),
         ("next --expression cron(0|0|1|2|MON|*)", "write `?` in the other"),
@@ -137,6 +138,16 @@ async fn what_is_asked_for_wrongly_is_answered_with_what_to_do() {
         assert_eq!(said.code, Some(1), "{arguments}: {said:?}");
         assert!(said.err.contains(todo), "{arguments}: {said:?}");
     }
+    let aside = stand.longshore(&["run", TRIGGER, "--at", "2026-11-01T00:30:10"]);
+    for said in ["no tick of `rate(1 minute)`", "2026-11-01 00:30:00 +", "2026-11-01 00:31:00 +"] {
+        assert!(aside.code == Some(0) && aside.err.contains(said), "{aside:?}");
+    }
+    let exact = stand.longshore(&["run", TRIGGER, "--at", "2026-11-01T00:31:00"]);
+    assert!(!exact.err.contains("no tick"), "{exact:?}");
+    let ended = |how| stand.longshore(&["runs", "--ended", how, "--trigger", TRIGGER]);
+    assert!(ended("late").err.contains("missed, unheard, work,"), "{:?}", ended("late"));
+    assert_eq!(ended("late").code, Some(2));
+    assert!(ended("missed").well().contains("no such runs"));
     for usage in [
         "next",
         "backfill nightly",

@@ -15,6 +15,10 @@ use super::{OpsError, Stack};
 const SLIPS_MAX: usize = 2;
 /// Names that an error tells.
 const NAMES_MAX: usize = 5;
+/// How a trigger becomes known: its settings come with its events, and with nothing else.
+const FIRST_EVENT: &str = "a trigger is known from its first event on: upload an object that its \
+                           rule matches, or wait for the next tick of its schedule, which \
+                           `longshore check TEMPLATE` tells, and ask again";
 /// Runs among which the newest tick is looked for.
 const PAGE: usize = 100;
 
@@ -95,33 +99,32 @@ fn advice(name: &str, names: &[String]) -> String {
         return format!("did you mean `{near}`?");
     }
     if names.is_empty() {
-        return "it knows none; a trigger is known from its first event on".into();
+        return format!("it knows none; {FIRST_EVENT}");
     }
     let told: Vec<&str> = names.iter().take(NAMES_MAX).map(String::as_str).collect();
     let more = if names.len() > NAMES_MAX { ", …" } else { "" };
-    format!("it knows {}{more}; a trigger is known from its first event on", told.join(", "))
+    format!("it knows {}{more}; {FIRST_EVENT}", told.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::advice;
+    use super::{FIRST_EVENT, advice};
 
     #[test]
     fn a_near_name_is_proposed_and_otherwise_those_that_there_are() {
         let names = ["stack-hourly", "stack-uploads"].map(str::to_owned);
-        let all =
-            "it knows stack-hourly, stack-uploads; a trigger is known from its first event on";
+        let all = format!("it knows stack-hourly, stack-uploads; {FIRST_EVENT}");
         for (name, said) in [
             ("stack-hurly", "did you mean `stack-hourly`?"),
             ("uploads", "did you mean `stack-uploads`?"),
             ("STACK-hourly", "did you mean `stack-hourly`?"),
-            ("nightly", all),
-            ("", all),
+            ("nightly", &all),
+            ("", &all),
         ] {
             assert_eq!(advice(name, &names), said, "{name}");
         }
         let many: Vec<_> = (0..7).map(|n| format!("t{n}")).collect();
         assert!(advice("another", &many).starts_with("it knows t0, t1, t2, t3, t4, …; "));
-        assert!(advice("any", &[]).starts_with("it knows none"));
+        assert_eq!(advice("any", &[]), format!("it knows none; {FIRST_EVENT}"));
     }
 }
