@@ -29,7 +29,8 @@ async fn any_key_is_listed_as_it_is_and_dead_letters_are_no_input() {
         stand.upload(key, "id\nfed back\n").await;
     }
     let source = format!("s3://{BUCKET}/");
-    assert_eq!(stand.worked_off(hour(1), &["--source", &source]).await.state(), "succeeded");
+    let words = ["--source", &source, "--whole-bucket"];
+    assert_eq!(stand.worked_off(hour(1), &words).await.state(), "succeeded");
     keys.sort_unstable();
     assert_eq!(stand.ids().await, keys, "one metadata item per object, under its own key");
     assert_eq!(stand.kept(hour(1), &["objects", "filtered"]).await, ["12", "1"]);

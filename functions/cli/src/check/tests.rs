@@ -113,7 +113,13 @@ fn what_would_go_wrong_is_told_with_its_line_and_what_to_do() {
 
 #[test]
 fn the_words_of_a_batch_are_judged() {
-    for (source, expected) in [("s3://data/", None), ("s3://data", Some("says no prefix"))] {
+    let whole = r#"s3://data/", "--whole-bucket"#;
+    for (source, expected) in [
+        ("s3://data/in/", None),
+        (whole, None),
+        ("s3://data/", Some("add --whole-bucket if all of it is meant")),
+        ("s3://data", Some("says no prefix")),
+    ] {
         let task = format!(r#""command": ["batch", "--source", "{source}"], "cluster""#);
         let hourly = scheduled("Hourly", OWN, r#""schedule": {"expression": "cron(0 * * * ? *)"}"#);
         let said = verdict(&hourly.replace("\"cluster\"", &task)).err();

@@ -32,7 +32,7 @@ pub enum AddressError {
     )]
     Bucket(String),
     /// Nothing follows the bucket, not even `/`.
-    #[error("s3://{0} says no prefix; write s3://{0}/prefix/, or s3://{0}/ for the whole bucket")]
+    #[error("s3://{0} says no prefix; write s3://{0}/prefix/, or s3://{0}/ --whole-bucket")]
     NoPrefix(String),
     /// No key begins so.
     #[error("the prefix has {0} bytes, and keys have at most {KEY_BYTES_MAX}")]
@@ -129,7 +129,7 @@ mod tests {
         check(
             &["s3://data", "s3://Data/in/", "s3://../in/", "s3://-data/in/", "{}"],
             &expect![[r"
-                s3://data: s3://data says no prefix; write s3://data/prefix/, or s3://data/ for the whole bucket
+                s3://data: s3://data says no prefix; write s3://data/prefix/, or s3://data/ --whole-bucket
                 s3://Data/in/: `Data` is no name of a bucket, which has 3 to 63 lowercase letters, digits, `.` and `-`; write s3://bucket/prefix/
                 s3://../in/: `..` is no name of a bucket, which has 3 to 63 lowercase letters, digits, `.` and `-`; write s3://bucket/prefix/
                 s3://-data/in/: `-data` is no name of a bucket, which has 3 to 63 lowercase letters, digits, `.` and `-`; write s3://bucket/prefix/

@@ -17,6 +17,9 @@ pub const PARALLEL_MAX: usize = 32;
 const SUFFIXES_MAX: usize = 32;
 /// What an inventory's manifest is named (S3 User Guide, "Locating your inventory list").
 const MANIFEST: &str = "/manifest.json";
+/// Says that an empty prefix is no slip, such as a parameter that was left empty.
+const WHOLE_BUCKET: &str = "--whole-bucket";
+
 /// What a tick is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -74,6 +77,7 @@ struct Said {
     size_max: Option<String>,
     since: Option<String>,
     parallel: Option<String>,
+    is_whole_bucket: bool,
 }
 
 impl Options {
@@ -81,6 +85,14 @@ impl Options {
     pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, OptionsError> {
         let said = Said::read(words.into_iter())?;
         let source = source(said.source, said.inventory)?;
+        match &source {
+            Source::Prefix(place) if place.key.is_empty() && !said.is_whole_bucket => {
+                return Err(OptionsError::NoPrefix(place.bucket.clone()));
+            }
+            Source::Prefix(place) if place.key.is_empty() => {}
+            _ if said.is_whole_bucket => return Err(OptionsError::NotWhole),
+            _ => {}
+        }
         let prefix = match (&source, said.prefix) {
             (Source::Prefix(_), Some(_)) => return Err(OptionsError::PrefixOfSource),
             (Source::Prefix(address), None) => address.key.clone(),
@@ -126,6 +138,10 @@ impl Said {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, OptionsError> {
         let mut said = Self::default();
         while let Some(word) = words.next() {
+            if word == WHOLE_BUCKET {
+                said.is_whole_bucket = true;
+                continue;
+            }
             let (name, value) = match word.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (word.as_str(), None),

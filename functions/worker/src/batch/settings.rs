@@ -85,7 +85,10 @@ mod tests {
         let owned = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let variables: Variables = owned.collect();
         let settings = Settings::read(&variables).unwrap();
-        let options = Options::parse(["--source".to_owned(), source.to_owned()]).unwrap();
+        let words = ["--source", source]
+            .into_iter()
+            .chain(source.ends_with("a/").then_some("--whole-bucket"));
+        let options = Options::parse(words.map(str::to_owned)).unwrap();
         TickSettings::read(&variables, &settings, &options).map_err(|error| error.to_string())
     }
 

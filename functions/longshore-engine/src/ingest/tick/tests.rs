@@ -60,7 +60,8 @@ fn worked(
     stop_at: usize,
 ) -> (Result<(), IngestError>, Tally, Vec<String>) {
     let pages = pages.iter().map(|page| page.iter().map(|&key| found(key)).collect()).collect();
-    let (filter, stop) = (filter("--source s3://data/ --suffix v"), AtomicBool::new(stop_at == 0));
+    let (filter, stop) =
+        (filter("--source s3://data/ --whole-bucket --suffix v"), AtomicBool::new(stop_at == 0));
     let (begun, now, most) = (RefCell::new(Vec::new()), Cell::new(0), Cell::new(0));
     let work = |found: Found| {
         begun.borrow_mut().push(found.key.clone());

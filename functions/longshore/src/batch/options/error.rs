@@ -4,7 +4,7 @@ use super::SUFFIXES_MAX;
 use crate::batch::AddressError;
 
 /// What may be said.
-const USAGE: &str = "worker batch --source s3://bucket/prefix/ | --inventory s3://bucket/…/manifest.json [--prefix P] \
+const USAGE: &str = "worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] \
      [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]";
 
 /// The words do not say what to do.
@@ -30,6 +30,18 @@ pub enum OptionsError {
         /// What is wrong.
         error: AddressError,
     },
+    /// Nothing follows `s3://bucket/`.
+    #[error(
+        "--source: s3://{0}/ has an empty prefix, and would be every object of the bucket; write \
+         s3://{0}/prefix/, or add --whole-bucket if all of it is meant"
+    )]
+    NoPrefix(String),
+    /// All, and not all.
+    #[error(
+        "--whole-bucket is for --source with an empty prefix; write --source s3://bucket/ \
+         --whole-bucket, or leave --whole-bucket out"
+    )]
+    NotWhole,
     /// Another object than a manifest.
     #[error(
         "--inventory: `{0}` is no manifest; write s3://bucket/…/source-bucket/config/time/manifest.json"

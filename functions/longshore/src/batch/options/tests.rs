@@ -21,7 +21,7 @@ fn a_command_line_says_what_to_work_off() {
     check(
         &[
             "--source s3://data/in/",
-            "--source=s3://data/ --parallel=32",
+            "--source=s3://data/ --whole-bucket --parallel=32",
             "--suffix .csv --max-size 5GiB --source s3://data/in/ --suffix=.csv.gz --min-size 1",
             "--source s3://data/in/ --modified-since previous --parallel 1",
             "--source s3://data/in/ --modified-since 2026-11-23T01:00:00+01:00",
@@ -30,7 +30,7 @@ fn a_command_line_says_what_to_work_off() {
         &expect![[r#"
             --source s3://data/in/
               source s3://data/in/ suffixes [] sizes 0 to 18446744073709551615 since ever at 4
-            --source=s3://data/ --parallel=32
+            --source=s3://data/ --whole-bucket --parallel=32
               source s3://data/ suffixes [] sizes 0 to 18446744073709551615 since ever at 32
             --suffix .csv --max-size 5GiB --source s3://data/in/ --suffix=.csv.gz --min-size 1
               source s3://data/in/ suffixes [".csv", ".csv.gz"] sizes 1 to 5368709120 since ever at 4
@@ -55,6 +55,12 @@ fn a_wrong_command_line_is_told_what_to_write() {
             "--source=",
             "--source --suffix .csv",
             "--source s3://data",
+            "--source s3://data/",
+            "--source s3://data/ --suffix .csv",
+            "--source s3://data --whole-bucket",
+            "--source s3://data/in/ --whole-bucket",
+            "--inventory s3://lists/a/manifest.json --whole-bucket",
+            "--source s3://data/ --whole-bucket=yes",
             "--source {}",
             "--source s3://data/in/ --source s3://data/out/",
             "--source s3://data/in/ --inventory s3://lists/a/manifest.json",
@@ -63,11 +69,11 @@ fn a_wrong_command_line_is_told_what_to_write() {
         ],
         &expect![[r#"
 
-              REFUSED there is neither of --source and --inventory; write worker batch --source s3://bucket/prefix/ | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
+              REFUSED there is neither of --source and --inventory; write worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
             in/
-              REFUSED `in/` is unknown; write worker batch --source s3://bucket/prefix/ | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
+              REFUSED `in/` is unknown; write worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
             --sorce s3://data/in/
-              REFUSED `--sorce` is unknown; write worker batch --source s3://bucket/prefix/ | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
+              REFUSED `--sorce` is unknown; write worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
             --source
               REFUSED --source says nothing; write a value behind it
             --source=
@@ -75,13 +81,25 @@ fn a_wrong_command_line_is_told_what_to_write() {
             --source --suffix .csv
               REFUSED --source says nothing; write a value behind it
             --source s3://data
-              REFUSED --source: s3://data says no prefix; write s3://data/prefix/, or s3://data/ for the whole bucket
+              REFUSED --source: s3://data says no prefix; write s3://data/prefix/, or s3://data/ --whole-bucket
+            --source s3://data/
+              REFUSED --source: s3://data/ has an empty prefix, and would be every object of the bucket; write s3://data/prefix/, or add --whole-bucket if all of it is meant
+            --source s3://data/ --suffix .csv
+              REFUSED --source: s3://data/ has an empty prefix, and would be every object of the bucket; write s3://data/prefix/, or add --whole-bucket if all of it is meant
+            --source s3://data --whole-bucket
+              REFUSED --source: s3://data says no prefix; write s3://data/prefix/, or s3://data/ --whole-bucket
+            --source s3://data/in/ --whole-bucket
+              REFUSED --whole-bucket is for --source with an empty prefix; write --source s3://bucket/ --whole-bucket, or leave --whole-bucket out
+            --inventory s3://lists/a/manifest.json --whole-bucket
+              REFUSED --whole-bucket is for --source with an empty prefix; write --source s3://bucket/ --whole-bucket, or leave --whole-bucket out
+            --source s3://data/ --whole-bucket=yes
+              REFUSED `--whole-bucket=yes` is unknown; write worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
             --source {}
               REFUSED --source: `{}` holds `{}`, which nothing filled in; write the prefix itself
             --source s3://data/in/ --source s3://data/out/
               REFUSED --source is there twice; write it once
             --source s3://data/in/ --inventory s3://lists/a/manifest.json
-              REFUSED there are both of --source and --inventory; write worker batch --source s3://bucket/prefix/ | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
+              REFUSED there are both of --source and --inventory; write worker batch --source s3://bucket/prefix/ | --source s3://bucket/ --whole-bucket | --inventory s3://bucket/…/manifest.json [--prefix P] [--suffix .csv]… [--min-size 1] [--max-size 5GiB] [--modified-since previous|RFC3339] [--parallel 4]
             --source s3://data/in/ --prefix in/
               REFUSED --prefix is for --inventory; write the prefix into --source, like s3://bucket/prefix/
             --inventory s3://lists/all/data/daily/2026-11-22T01-00Z/manifest.checksum
