@@ -13,7 +13,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::stand::{PROGRAM, RunRow, Stand, Template, eventually, kill};
+use crate::stand::{self, PROGRAM, RunRow, Stand, Template, eventually, kill};
 
 const TRIGGER: &str = "nightly";
 /// The container of a run: says of what, and fails as long as `fail` is there.
@@ -35,19 +35,9 @@ fn log(dir: &Path) -> Vec<String> {
 
 /// A tick at `time`, as the schedule would send it.
 fn tick(time: &str, schedule: &Value) -> String {
-    let arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/longshore-nightly";
-    let of_ecs = |rest: &str| format!("arn:aws:ecs:us-east-1:000000000000:{rest}");
-    let task = json!({
-        "definition": of_ecs("task-definition/longshore-worker:1"),
-        "cluster": of_ecs("cluster/longshore-Cluster"),
-        "container": "worker",
-        "capacity": [{"provider": "FARGATE", "weight": 1}],
-        "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
-    });
-    let trigger =
-        json!({"name": TRIGGER, "task": task, "schedule": schedule, "retry": {"attempts": 1}});
-    let event = json!({"detail-type": "Scheduled Event", "time": time, "resources": [arn]});
-    json!({"source": arn, "trigger": trigger, "event": event}).to_string()
+    let mut tick = stand::tick(time, schedule);
+    tick["trigger"]["retry"] = json!({"attempts": 1});
+    tick.to_string()
 }
 
 impl Stand {
@@ -88,6 +78,9 @@ async fn a_run_is_started_by_hand_and_once() {
     let schedule = json!({"expression": "cron(30 1 1 11 ? *)", "timezone": "Europe/Berlin", "startWithin": "5m"});
     stand.ticked("2026-11-01T00:30:00Z", &schedule).await;
     assert_eq!(stand.runs().await[0].text(&["outcome", "class"]), "missed");
+    let missed = stand.longshore(&["runs", "--ended", "missed"]).well();
+    assert!(missed.contains(&stand.runs().await[0].id()), "{missed}");
+    assert!(stand.longshore(&["runs", "--ended", "skipped"]).well().contains("no such runs"));
     eventually("that its end is told: before, it cannot begin again", || async {
         stand.sweep();
         (!stand.runs().await[0].has("due")).then_some(())

@@ -5,37 +5,11 @@ use std::{fs, path::Path};
 use aws_sdk_ecs::types::TaskStopCode;
 use serde_json::{Value, json};
 
-use crate::stand::{RunRow, Stand, Template, eventually};
+use crate::stand::{self, RunRow, Stand, Template, eventually};
 
 /// The container of a tick: says so, and works until `go` is there.
 const SCRIPT: &str = r#"echo "$LONGSHORE_SCHEDULED_TIME" >>"$DIR/log"
     while [ ! -e "$DIR/go" ]; do sleep 0.05; done"#;
-/// A schedule as a stack would have it, with the trigger in its input.
-const SCHEDULE: &str = r#"
-  Hourly:
-    Type: AWS::Scheduler::Schedule
-    Properties:
-      Name: hourly
-      ScheduleExpression: rate(1 hour)
-      FlexibleTimeWindow: {Mode: 'OFF'}
-      Target:
-        Arn: !GetAtt Inbox.Arn
-        RoleArn: !GetAtt SweepRole.Arn
-        SqsParameters: {MessageGroupId: hourly}
-        Input: !Sub |-
-          {"source": "<aws.scheduler.schedule-arn>",
-           "trigger": {
-             "name": "hourly",
-             "task": {
-               "definition": "${WorkerTask}", "cluster": "${Cluster.Arn}", "container": "worker",
-               "capacity": [{"provider": "FARGATE", "weight": 1}],
-               "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]}},
-             "schedule": {"expression": "rate(1 hour)"}},
-           "event": {
-             "detail-type": "Scheduled Event", "time": "<aws.scheduler.scheduled-time>",
-             "resources": ["<aws.scheduler.schedule-arn>"]}}
-"#;
-
 fn stand(dir: &Path, template: &Template) -> Stand {
     let task = format!("WorkerTask=env DIR={} sh -c '{SCRIPT}'", dir.display());
     Stand::of(template, &["--task", &task])
@@ -47,22 +21,7 @@ fn tick(hour: u32, overlap: &str) -> String {
 }
 
 fn tick_of(hour: u32, schedule: &Value) -> String {
-    let arn = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
-    let of_ecs = |rest: &str| format!("arn:aws:ecs:us-east-1:000000000000:{rest}");
-    let task = json!({
-        "definition": of_ecs("task-definition/longshore-worker:1"),
-        "cluster": of_ecs("cluster/longshore-Cluster"),
-        "container": "worker",
-        "capacity": [{"provider": "FARGATE", "weight": 1}],
-        "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
-    });
-    let event = json!({
-        "detail-type": "Scheduled Event",
-        "time": format!("2036-11-23T{hour:02}:00:00Z"),
-        "resources": [arn],
-    });
-    let trigger = json!({"name": "nightly", "task": task, "schedule": schedule});
-    json!({"source": arn, "trigger": trigger, "event": event}).to_string()
+    stand::tick(&format!("2036-11-23T{hour:02}:00:00Z"), schedule).to_string()
 }
 
 impl Stand {
@@ -88,7 +47,10 @@ fn log(dir: &Path) -> Vec<String> {
 async fn a_schedule_starts_a_task_that_knows_its_time() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("go"), "").unwrap();
-    let stand = stand(dir.path(), &Template::of_repository().and(SCHEDULE));
+    let stand = stand(
+        dir.path(),
+        &Template::of_repository().hourly(&json!({"expression": "rate(1 hour)"})),
+    );
     let run = eventually("the end of the first tick", || async {
         stand.runs().await.into_iter().find(RunRow::has_ended)
     })

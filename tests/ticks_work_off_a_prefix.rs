@@ -11,9 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::stand::{BUCKET, LEDGER, RunRow, Stand, Template, envelope, eventually};
-
-const SCHEDULE: &str = "arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly";
+use crate::stand::{self, BUCKET, LEDGER, RunRow, Stand, Template, envelope, eventually};
 
 /// A stand on which uploads start nothing.
 fn stand() -> Stand {
@@ -22,13 +20,10 @@ fn stand() -> Stand {
 
 /// An envelope of a tick whose task is the worker with `words`.
 fn tick(at: Timestamp, words: &[&str]) -> Value {
-    let mut tick = envelope(&json!({}));
-    tick["source"] = json!(SCHEDULE);
-    tick["trigger"]["name"] = json!("nightly");
-    tick["trigger"]["schedule"] = json!({"expression": "rate(1 hour)", "overlap": "queue"});
+    let schedule = json!({"expression": "rate(1 hour)", "overlap": "queue"});
+    let mut tick = stand::tick(&at.to_string(), &schedule);
     tick["trigger"]["task"]["command"] = json!([&["batch"], words].concat());
     tick["trigger"]["retry"] = json!({"attempts": 5, "backoff": {"base": "1s", "max": "1s"}});
-    tick["event"] = json!({"detail-type": "Scheduled Event", "time": at, "resources": [SCHEDULE]});
     tick
 }
 
@@ -203,11 +198,14 @@ async fn what_is_no_tick_or_says_nonsense_is_refused() {
     stand.send("inbox", &once(object)).await;
     let run = stand.ended("a.csv").await;
     assert_eq!(run.text(&["outcome", "exitCode"]), "64", "{run:?}");
-    for (nth, words) in
-        [vec![], vec!["--source", "{}"], vec!["--source", &source, "--parallel", "0"]]
-            .into_iter()
-            .enumerate()
-    {
+    let whole = format!("s3://{BUCKET}/");
+    let nonsense = [
+        vec![],
+        vec!["--source", "{}"],
+        vec!["--source", &source, "--parallel", "0"],
+        vec!["--source", &whole],
+    ];
+    for (nth, words) in nonsense.into_iter().enumerate() {
         let at = hour(u32::try_from(nth).unwrap());
         stand.send("inbox", &once(tick(at, &words))).await;
         let run = stand.tick_run(at, RunRow::has_ended).await;

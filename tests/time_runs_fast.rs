@@ -3,38 +3,15 @@
 use std::path::Path;
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use crate::stand::{RunRow, Stand, Template, eventually};
 
-/// Every hour; of the ticks that were not sent the newest is run.
-const HOURLY: &str = r#"
-  Hourly:
-    Type: AWS::Scheduler::Schedule
-    Properties:
-      Name: hourly
-      ScheduleExpression: cron(0 * * * ? *)
-      FlexibleTimeWindow: {Mode: 'OFF'}
-      Target:
-        Arn: !GetAtt Inbox.Arn
-        RoleArn: !GetAtt SweepRole.Arn
-        SqsParameters: {MessageGroupId: hourly}
-        Input: !Sub |-
-          {"source": "<aws.scheduler.schedule-arn>",
-           "trigger": {
-             "name": "hourly",
-             "task": {
-               "definition": "${WorkerTask}", "cluster": "${Cluster.Arn}", "container": "worker",
-               "capacity": [{"provider": "FARGATE", "weight": 1}],
-               "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]}},
-             "schedule": {"expression": "cron(0 * * * ? *)", "catchUp": 1}},
-           "event": {
-             "detail-type": "Scheduled Event", "time": "<aws.scheduler.scheduled-time>",
-             "resources": ["<aws.scheduler.schedule-arn>"]}}
-"#;
-
 /// A stand that keeps its state in `dir`, and whose clock shows `now` and runs fast.
 fn stand(dir: &Path, now: &str) -> Stand {
-    let template = Template::of_repository().quick_deliveries().and(HOURLY).write(dir);
+    // Of the ticks that were not sent the newest is run.
+    let hourly = json!({"expression": "cron(0 * * * ? *)", "catchUp": 1});
+    let template = Template::of_repository().quick_deliveries().hourly(&hourly).write(dir);
     let data = dir.join("data").display().to_string();
     let task = "WorkerTask=true";
     Stand::start_with(&[&template, "--data", &data, "--task", task, "--now", now, "--speed", "60"])

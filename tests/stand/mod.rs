@@ -6,6 +6,7 @@ mod process;
 mod proxy;
 mod steered;
 mod template;
+mod ticks;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub(crate) use ledger::{LEDGER, RunRow};
 pub(crate) use process::{Dev, dev, kill, pids_with, repository};
 pub(crate) use proxy::{Fate, Wire};
 pub(crate) use template::Template;
+pub(crate) use ticks::tick;
 pub(crate) use wait::eventually;
 
 /// Name of the bucket of the stack.
