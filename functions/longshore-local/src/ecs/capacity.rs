@@ -1,6 +1,6 @@
 //! Where tasks of one `RunTask` call run: a launch type, or capacity providers by base and weight.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Fault;
 
@@ -10,7 +10,7 @@ use super::refusal::invalid;
 const PROVIDERS_MAX: usize = 20;
 
 /// One item of a `capacityProviderStrategy`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StrategyItem {
     pub(super) capacity_provider: String,
@@ -77,9 +77,12 @@ pub(super) fn check(strategy: &[StrategyItem]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Spreads `count` tasks: the base first, the rest in proportion to the weights.
-pub(super) fn spread(strategy: &[StrategyItem], count: usize) -> Vec<Capacity> {
-    let mut given = vec![0_i64; strategy.len()];
+/// Spreads `count` tasks beside those that providers have: the base first, the rest in proportion
+/// to the weights.
+pub(super) fn spread(strategy: &[StrategyItem], has_on: &[String], count: usize) -> Vec<Capacity> {
+    let on = |name: &String| has_on.iter().filter(|it| *it == name).count();
+    let counts = strategy.iter().map(|item| on(&item.capacity_provider));
+    let mut given: Vec<i64> = counts.map(|has| i64::try_from(has).unwrap_or(i64::MAX)).collect();
     let mut spread = Vec::with_capacity(count);
     for _ in 0..count {
         let unmet = strategy.iter().zip(&given).position(|(item, given)| *given < item.base);
@@ -107,7 +110,7 @@ mod tests {
     }
 
     fn on_spot(strategy: &[StrategyItem], count: usize) -> usize {
-        let spread = spread(strategy, count);
+        let spread = spread(strategy, &[], count);
         assert_eq!(spread.len(), count);
         spread.iter().filter(|task| task.provider.as_deref() == Some("FARGATE_SPOT")).count()
     }
@@ -120,6 +123,9 @@ mod tests {
         let based = [item("FARGATE_SPOT", 1, 0), item("FARGATE", 0, 2)];
         assert_eq!(on_spot(&based, 2), 0);
         assert_eq!(on_spot(&based, 10), 8);
+        let has_on = ["FARGATE".to_owned(), "FARGATE".to_owned()];
+        let one = spread(&based, &has_on, 1);
+        assert_eq!(one[0].provider.as_deref(), Some("FARGATE_SPOT"), "the base is there already");
     }
 
     #[test]

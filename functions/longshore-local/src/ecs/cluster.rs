@@ -82,6 +82,8 @@ impl Cluster {
             let tasks = state.tasks.values().filter(|task| task.cluster_arn == self.arn);
             tasks.filter(|task| wanted.contains(&task.last_status)).count()
         };
+        let services = state.services.values();
+        let services = services.filter(|one| one.cluster_arn == self.arn && one.is_active());
         json!({
             "clusterArn": self.arn,
             "clusterName": self.name,
@@ -89,7 +91,7 @@ impl Cluster {
             "runningTasksCount": count(&[Status::Running]),
             "pendingTasksCount": count(&[Status::Provisioning, Status::Pending]),
             "registeredContainerInstancesCount": 0,
-            "activeServicesCount": 0,
+            "activeServicesCount": services.count(),
             "statistics": [],
             "capacityProviders": self.capacity_providers,
             "defaultCapacityProviderStrategy": self.default_strategy,

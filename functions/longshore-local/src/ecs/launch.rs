@@ -9,12 +9,13 @@ use crate::{Chaos, Fault};
 
 use super::{
     Ecs, Launch, Seat,
+    capacity::Capacity,
     cluster::Cluster,
     describe, lock,
     order::Order,
     outbox::{Notice, Outbox},
     plan::plan,
-    refusal::client,
+    refusal::{client, no_definition},
     request::Request,
     state::State,
     task::Task,
@@ -23,9 +24,9 @@ use super::{
 
 /// Tasks that found room, and failures of those that did not.
 #[derive(Default)]
-struct Placed {
-    tasks: Vec<(Task, Vec<Launch>)>,
-    failures: Vec<Value>,
+pub(super) struct Placed {
+    pub(super) tasks: Vec<(Task, Vec<Launch>)>,
+    pub(super) failures: Vec<Value>,
 }
 
 impl Ecs {
@@ -72,14 +73,25 @@ impl Ecs {
         now: Timestamp,
     ) -> Result<Placed, Fault> {
         let definition = state.definition(&request.task_definition);
-        let definition = definition.ok_or_else(|| client("TaskDefinition not found."))?;
+        let definition = definition.ok_or_else(no_definition)?;
         if !definition.is_active() {
             return Err(client("TaskDefinition is inactive"));
         }
         let capacities = plan(request, definition, cluster)?;
         let account = &self.ground.account;
         let clock = self.ground.clock;
-        let order = Order { account, clock, request, overrides, definition, cluster, now };
+        let service = None;
+        let order = Order { account, clock, request, overrides, definition, cluster, now, service };
+        self.place_each(state, &order, capacities)
+    }
+
+    /// Makes tasks of those for which there is room.
+    pub(super) fn place_each(
+        &self,
+        state: &State,
+        order: &Order<'_>,
+        capacities: Vec<Capacity>,
+    ) -> Result<Placed, Fault> {
         let placement = lock(&self.placement);
         let mut placed = Placed::default();
         for capacity in capacities {

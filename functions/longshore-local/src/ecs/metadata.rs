@@ -1,4 +1,4 @@
-//! What a container asks about itself: task metadata version 4, and the task protection endpoint.
+//! What a container asks about itself: task metadata version 4.
 
 use serde_json::{Value, json};
 
@@ -10,11 +10,8 @@ use super::{
 };
 
 impl Ecs {
-    /// Answers `v4/<container id>[/task]` and `api/<container id>/task-protection/v1/state`, the
-    /// paths under `/_ecs/`; nothing for an unknown container or path.
-    ///
-    /// Protection is for tasks of services, which these are not: the answer is AWS's
-    /// `TASK_NOT_VALID` failure, with HTTP status 200, to GET and PUT alike.
+    /// Answers `v4/<container id>[/task]`, the paths under `/_ecs/`; nothing for an unknown
+    /// container or path.
     pub(crate) fn metadata(&self, path: &str) -> Option<Value> {
         let path = path.trim_start_matches('/');
         let path = path.strip_prefix("_ecs/").unwrap_or(path).trim_end_matches('/');
@@ -26,11 +23,6 @@ impl Ecs {
         match (what, rest) {
             ("v4", "") => Some(self.of_container(task, container)),
             ("v4", "task" | "taskWithTags") => Some(self.of_task(task)),
-            ("api", "task-protection/v1/state") => Some(json!({"failure": {
-                "Arn": task.arn,
-                "Reason": "TASK_NOT_VALID",
-                "Detail": "Task protection is for tasks that are part of a service.",
-            }})),
             _ => None,
         }
     }
@@ -52,6 +44,7 @@ impl Ecs {
             "AvailabilityZone": task.availability_zone,
             "LaunchType": task.launch_type,
             "Containers": containers.collect::<Vec<_>>(),
+            "ServiceName": task.service,
         }))
     }
 

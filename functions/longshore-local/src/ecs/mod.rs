@@ -1,4 +1,4 @@
-//! Amazon ECS as this AWS has it: clusters, task definitions, and tasks that really run.
+//! Amazon ECS as this AWS has it: clusters, task definitions, services, and tasks that really run.
 //!
 //! ```text
 //! RunTask ─▶ request (checked) ─▶ token? ─▶ plan ─▶ tasks written ─▶ drive ─▶ runner ─▶ process
@@ -25,12 +25,14 @@ mod page;
 mod placement;
 mod plan;
 mod process;
+mod protection;
 mod queries;
 mod refusal;
 mod register;
 mod remains;
 mod request;
 mod runner;
+mod service;
 mod size;
 mod state;
 mod stop;
@@ -46,6 +48,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use crate::{
     Chaos, Fault, Ground, StoreError,
@@ -55,10 +58,12 @@ use crate::{
 pub(crate) use outbox::Publish;
 pub(crate) use placement::{Placement, Seat};
 pub(crate) use process::ProcessRunner;
+pub(crate) use protection::{AGENT_TIMEOUT, AgentAnswer, agent_error};
 pub(crate) use runner::{Launch, NotStarted, Remains, Runner, Signal, Started};
 
 use drive::Drive;
 use outbox::{Notice, Outbox};
+use service::{Bell, Service, heard};
 use state::State;
 use task::Task;
 use transition::Course;
@@ -74,6 +79,8 @@ pub(crate) struct Ecs {
     runner: Arc<dyn Runner>,
     placement: Mutex<Placement>,
     drives: Mutex<BTreeMap<String, Drive>>,
+    bell: Bell,
+    keeping: Mutex<Option<JoinHandle<()>>>,
     chaos: OnceLock<Chaos>,
 }
 
@@ -96,6 +103,8 @@ impl Ecs {
             runner,
             placement: Mutex::new(Placement::up_to(TASKS_ALIVE_MAX)),
             drives: Mutex::new(BTreeMap::new()),
+            bell: Bell::default(),
+            keeping: Mutex::new(None),
             chaos: OnceLock::new(),
         });
         ecs.end_remains()?;
@@ -123,6 +132,13 @@ impl Ecs {
             "DescribeTasks" => self.describe_tasks(input),
             "ListTasks" => self.list_tasks(input),
             "StopTask" => self.stop_task(input),
+            "CreateService" => self.create_service(&input),
+            "UpdateService" => self.update_service(&input),
+            "DeleteService" => self.delete_service(&input),
+            "DescribeServices" => self.describe_services(input),
+            "ListServices" => self.list_services(input),
+            "GetTaskProtection" => self.get_task_protection(input),
+            "UpdateTaskProtection" => self.update_task_protection(input),
             _ => Err(Fault::unknown_operation("ECS", operation)),
         }
     }
@@ -160,15 +176,26 @@ impl Ecs {
         step: impl FnOnce(Task) -> Course,
     ) -> Result<Option<Task>, StoreError> {
         let mut state = self.state();
-        let Some(task) = state.tasks.get(id) else { return Ok(None) };
-        let Course { task, passed } = step(task.clone());
+        let Some(before) = state.tasks.get(id).cloned() else { return Ok(None) };
+        let Course { task, passed } = step(before.clone());
+        let key = task.service_key();
+        let service = key.as_ref().and_then(|key| state.services.get(key));
+        let service =
+            service.and_then(|service| heard(service, &before, &task, self.ground.clock.now()));
         let notices = self.outbox.number(passed.iter().map(Notice::of));
         let mut changes = vec![task.row()];
         changes.extend(Outbox::rows(&notices));
+        changes.extend(service.iter().map(Service::row));
         let written = self.ground.store.write(&changes);
         state.put_task(task.clone());
+        if let Some(service) = service {
+            state.put_service(service);
+        }
         self.outbox.push(notices);
         drop(state);
+        if let Some(key) = key {
+            self.bell.ring(key);
+        }
         self.outbox.flush(&self.ground);
         written.map(|()| Some(task))
     }

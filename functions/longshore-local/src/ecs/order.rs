@@ -1,4 +1,4 @@
-//! What the tasks of one `RunTask` call are made of.
+//! What the tasks of one `RunTask` call, or of one look at a service, are made of.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +31,8 @@ pub(super) struct Order<'a> {
     pub(super) definition: &'a Definition,
     pub(super) cluster: &'a Cluster,
     pub(super) now: Timestamp,
+    /// Name of the service that orders them.
+    pub(super) service: Option<&'a str>,
 }
 
 impl Order<'_> {
@@ -122,6 +124,8 @@ impl Order<'_> {
             ephemeral_storage_gib: storage.or(of_definition),
             execute_command: request.enable_execute_command,
             tags: self.tags(),
+            service: self.service.map(str::to_owned),
+            protected_until: None,
         }
     }
 

@@ -38,7 +38,7 @@ fn capacities(request: &Request, definition: &Definition, cluster: &Cluster) -> 
     let by_default = cluster.default_strategy();
     let strategy = [&request.capacity_provider_strategy, &by_default];
     if let Some(strategy) = strategy.into_iter().find(|strategy| !strategy.is_empty()) {
-        return capacity::spread(strategy, count);
+        return capacity::spread(strategy, &request.has_on, count);
     }
     // The default strategy of a template's cluster is not known here, so the definition decides.
     let launch_type = if definition.supports("EC2") { "EC2" } else { "FARGATE" };

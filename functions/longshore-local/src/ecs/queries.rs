@@ -9,7 +9,7 @@ use crate::{Chaos, Fault};
 use super::{
     Ecs, describe,
     page::page,
-    refusal::{invalid, parse},
+    refusal::{invalid, parse, service_not_found},
     task::{Status, Task},
 };
 
@@ -60,14 +60,22 @@ impl ListRequest {
     fn admits(&self, task: &Task) -> bool {
         let is = |wanted: &Option<String>, has: &str| wanted.as_ref().is_none_or(|it| it == has);
         let desired = self.desired_status.as_deref().unwrap_or(Status::Running.name());
-        // No task here belongs to a service or to one of several instances.
-        self.service_name.is_none()
-            && self.container_instance.is_none()
+        // No task here is of one of several instances.
+        self.container_instance.is_none()
+            && self
+                .service_name
+                .as_deref()
+                .is_none_or(|name| task.service.as_deref() == Some(name_of(name)))
             && task.desired_status.name() == desired
             && is(&self.family, &task.family)
             && is(&self.launch_type, &task.launch_type)
             && is(&self.started_by, task.started_by.as_deref().unwrap_or_default())
     }
+}
+
+/// The name in a name or an ARN of a service.
+fn name_of(named: &str) -> &str {
+    named.rsplit('/').next().unwrap_or(named)
 }
 
 impl Ecs {
@@ -104,7 +112,7 @@ impl Ecs {
             && self.chaos.get().is_some_and(Chaos::misses_new_task)
     }
 
-    fn task_arn(&self, cluster: &str, named: &str) -> String {
+    pub(super) fn task_arn(&self, cluster: &str, named: &str) -> String {
         if named.starts_with("arn:") {
             return named.to_owned();
         }
@@ -117,6 +125,9 @@ impl Ecs {
         let now = self.ground.clock.now();
         let state = self.state();
         let cluster = state.cluster(request.cluster.as_deref())?;
+        if let Some(named) = &request.service_name {
+            state.service(&cluster.name, named).ok_or_else(service_not_found)?;
+        }
         let wanted = state
             .tasks
             .values()

@@ -15,6 +15,27 @@ pub(super) fn client(message: impl Into<String>) -> Fault {
     Fault::client("ClientException", message)
 }
 
+/// No revision has that name.
+pub(super) fn no_definition() -> Fault {
+    client("TaskDefinition not found.")
+}
+
+/// No service of that cluster has that name.
+pub(super) fn service_not_found() -> Fault {
+    Fault::client("ServiceNotFoundException", "Service not found.")
+}
+
+/// The service was deleted.
+pub(super) fn service_not_active() -> Fault {
+    Fault::client("ServiceNotActiveException", "Service was not ACTIVE.")
+}
+
+/// AWS has it, and this AWS would get it wrong.
+pub(super) fn unsupported(what: &str) -> Fault {
+    let message = format!("The embedded AWS does not serve {what}; leave it out.");
+    Fault::client("UnsupportedFeatureException", message)
+}
+
 /// No cluster has that name.
 pub(super) fn cluster_not_found() -> Fault {
     Fault::client("ClusterNotFoundException", "Cluster not found.")

@@ -28,6 +28,9 @@ pub(super) struct Request {
     pub(super) enable_execute_command: bool,
     pub(super) client_token: Option<String>,
     pub(super) volume_configurations: Vec<Value>,
+    /// Capacity providers of the tasks that a service has already: base and weights count them.
+    #[serde(skip)]
+    pub(super) has_on: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! Everything that ECS knows, in memory; every change of it was written before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,6 +9,7 @@ use crate::{Change, Store, StoreError};
 use super::{
     cluster::{CLUSTER, Cluster},
     definition::{DEFINITION, Definition},
+    service::{SERVICE, Service},
     task::{TASK, Task},
     token::{TOKEN, Token},
 };
@@ -16,7 +17,7 @@ use super::{
 /// How often `RunTask` looks for what may be forgotten.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Clusters, task definitions, tasks and client tokens.
+/// Clusters, task definitions, tasks, services and client tokens.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// By name.
@@ -25,6 +26,10 @@ pub(super) struct State {
     pub(super) definitions: BTreeMap<String, BTreeMap<u32, Definition>>,
     /// By id.
     pub(super) tasks: BTreeMap<String, Task>,
+    /// By cluster and name.
+    pub(super) services: BTreeMap<String, Service>,
+    /// Ids of the tasks that have not stopped, by the key of their service.
+    of_services: BTreeMap<String, BTreeSet<String>>,
     /// By cluster ARN and client token.
     pub(super) tokens: BTreeMap<String, Token>,
     /// Tasks that have not stopped.
@@ -38,6 +43,7 @@ impl State {
     pub(super) fn load(store: &Store) -> Result<Self, StoreError> {
         let mut state = Self {
             clusters: store.load(CLUSTER)?.into_iter().collect(),
+            services: store.load(SERVICE)?.into_iter().collect(),
             tokens: store.load(TOKEN)?.into_iter().collect(),
             ..Self::default()
         };
@@ -55,11 +61,29 @@ impl State {
         revisions.insert(definition.revision, definition);
     }
 
+    pub(super) fn put_service(&mut self, service: Service) {
+        self.services.insert(service.key(), service);
+    }
+
     pub(super) fn put_task(&mut self, task: Task) {
         let is_alive = !task.is_stopped();
+        if let Some(key) = task.service_key() {
+            let ids = self.of_services.entry(key).or_default();
+            if is_alive {
+                ids.insert(task.id.clone());
+            } else {
+                ids.remove(&task.id);
+            }
+        }
         let before = self.tasks.insert(task.id.clone(), task);
         let was_alive = before.is_some_and(|before| !before.is_stopped());
         self.alive = self.alive + usize::from(is_alive) - usize::from(was_alive);
+    }
+
+    /// The tasks of a service that have not stopped.
+    pub(super) fn tasks_of(&self, service_key: &str) -> Vec<&Task> {
+        let ids = self.of_services.get(service_key).into_iter().flatten();
+        ids.filter_map(|id| self.tasks.get(id)).collect()
     }
 
     /// The task of an id or ARN, if it is of that cluster and can still be described.

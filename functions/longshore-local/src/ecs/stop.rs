@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{OptionFuture, join_all};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -54,6 +54,11 @@ impl Ecs {
     /// `deadline`, in the machine's own time, has passed. No task starts any more.
     pub(crate) async fn stop_all(&self, deadline: Duration) {
         self.state().is_closing = true;
+        self.bell.wake();
+        let keeping = lock(&self.keeping).take();
+        if let Some(Err(error)) = OptionFuture::from(keeping).await {
+            tracing::error!(%error, "the services were no longer kept");
+        }
         let drives = std::mem::take(&mut *lock(&self.drives));
         let now = self.ground.clock.now();
         for (id, drive) in &drives {

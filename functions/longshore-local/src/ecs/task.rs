@@ -35,6 +35,7 @@ pub(super) enum StopCode {
     TaskFailedToStart,
     EssentialContainerExited,
     UserInitiated,
+    ServiceSchedulerInitiated,
     InfrastructureHealth,
 }
 
@@ -77,6 +78,12 @@ pub(super) struct Task {
     pub(super) ephemeral_storage_gib: Option<i64>,
     pub(super) execute_command: bool,
     pub(super) tags: Vec<Value>,
+    /// Name of the service whose task it is.
+    #[serde(default)]
+    pub(super) service: Option<String>,
+    /// Until when neither a scale-in nor a deployment stops it.
+    #[serde(default)]
+    pub(super) protected_until: Option<Timestamp>,
 }
 
 /// One container of a task.
@@ -119,6 +126,7 @@ impl StopCode {
             Self::TaskFailedToStart => "TaskFailedToStart",
             Self::EssentialContainerExited => "EssentialContainerExited",
             Self::UserInitiated => "UserInitiated",
+            Self::ServiceSchedulerInitiated => "ServiceSchedulerInitiated",
             Self::InfrastructureHealth => "InfrastructureHealth",
         }
     }
@@ -142,6 +150,17 @@ impl Task {
     /// Whether it can still be described at `now`.
     pub(super) fn is_visible(&self, now: Timestamp) -> bool {
         self.stopped_at.is_none_or(|at| now.duration_since(at) < STOPPED_VISIBLE)
+    }
+
+    /// Key of its service.
+    pub(super) fn service_key(&self) -> Option<String> {
+        let cluster = self.cluster_arn.rsplit('/').next().unwrap_or_default();
+        self.service.as_ref().map(|service| format!("{cluster}/{service}"))
+    }
+
+    /// Whether it is protected at `now`.
+    pub(super) fn is_protected(&self, now: Timestamp) -> bool {
+        self.protected_until.is_some_and(|until| until > now)
     }
 
     /// Exit code of the first essential container that has one.

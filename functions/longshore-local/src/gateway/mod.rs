@@ -4,6 +4,7 @@
 //! request ─▶ route ─▶ gate ─▶ s3 · dynamodb (raw)    sqs · ecs · events (JSON)    lambda · sts · _ecs
 //! ```
 
+mod agent;
 mod json;
 mod route;
 mod serve;
@@ -48,6 +49,9 @@ pub(crate) struct Gateway {
 impl Gateway {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Answer>, HungUp> {
         let route = route(request.method(), request.uri(), request.headers());
+        if agent::container_of(request.uri().path()).is_some() {
+            return Ok(self.agent(request).await);
+        }
         let dialect = Dialect::of(&route, request.headers());
         let call = Call { service: route.service.name(), operation: &route.operation };
         let verdict = self.gate.check(call);
@@ -111,7 +115,7 @@ impl Gateway {
         Ok(response.map(whole))
     }
 
-    /// The task metadata and protection endpoints of containers.
+    /// The task metadata endpoint of containers.
     fn metadata(&self, path: &str) -> Response<Answer> {
         let known = self.ecs.metadata(path);
         let body = known.as_ref().map_or_else(|| "404 page not found".into(), Value::to_string);

@@ -77,6 +77,11 @@ pub(super) async fn assemble(
             _ => {}
         }
     }
+    for declared in &stack.resources {
+        if let Resource::Service(spec) = &declared.resource {
+            services.ecs.declare_service(spec)?;
+        }
+    }
     Ok((services, mappings, Scheduler::open(ground.clone(), targets, schedules)?))
 }
 

@@ -89,6 +89,7 @@ impl Local {
         };
         let (stopping, stop) = watch::channel(false);
         let serving = tokio::spawn(serve(Arc::new(gateway), listener, stop.clone()));
+        services.ecs.keep_services();
         let scheduling = tokio::spawn(async move {
             let mut stop = stop;
             let stopped = async move { drop(stop.wait_for(|stopping| *stopping).await) };

@@ -7,7 +7,9 @@ use super::names::Named;
 use super::near::suggest;
 use super::problem::Read;
 use super::resources::Resource;
-use super::{bucket, cluster, function, mapping, queue, rule, schedule, table, task_definition};
+use super::{
+    bucket, cluster, function, mapping, queue, rule, schedule, service, table, task_definition,
+};
 
 /// An attribute's name, as `Fn::GetAtt` takes it, and its value.
 pub(super) type Attribute = (&'static str, fn(&Named) -> Read<String>);
@@ -38,7 +40,7 @@ pub(super) struct Kind {
 }
 
 /// Every type that is served.
-const SERVED: [&Kind; 9] = [
+const SERVED: [&Kind; 10] = [
     &bucket::KIND,
     &cluster::KIND,
     &function::KIND,
@@ -46,6 +48,7 @@ const SERVED: [&Kind; 9] = [
     &queue::KIND,
     &rule::KIND,
     &schedule::KIND,
+    &service::KIND,
     &table::KIND,
     &task_definition::KIND,
 ];

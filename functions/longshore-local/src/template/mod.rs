@@ -32,6 +32,7 @@ mod scope;
 mod sections;
 mod serverless;
 mod serverless_event;
+mod service;
 mod skipped;
 mod stack;
 mod sub;
@@ -43,7 +44,7 @@ mod together;
 pub use problem::{Problem, TemplateError};
 pub use resources::{
     BucketSpec, ClusterSpec, ContainerSpec, FunctionSpec, MappingSpec, QueueSpec, Redrive,
-    Resource, RuleSpec, ScheduleSpec, TableSpec, TargetSpec, TaskDefinitionSpec,
+    Resource, RuleSpec, ScheduleSpec, ServiceSpec, TableSpec, TargetSpec, TaskDefinitionSpec,
 };
 pub use stack::{Declared, Skipped, Stack, read};
 

@@ -27,6 +27,8 @@ pub enum Resource {
     Cluster(ClusterSpec),
     /// `AWS::ECS::TaskDefinition`
     TaskDefinition(TaskDefinitionSpec),
+    /// `AWS::ECS::Service`
+    Service(ServiceSpec),
 }
 
 /// An S3 bucket.
@@ -189,6 +191,23 @@ pub struct ClusterSpec {
     pub name: String,
     /// ARN.
     pub arn: String,
+}
+
+/// An ECS service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceSpec {
+    /// Logical id in the template.
+    pub logical_id: String,
+    /// Name.
+    pub name: String,
+    /// ARN.
+    pub arn: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// Its task definition as the template names it: family, family and revision, or ARN.
+    pub definition: String,
+    /// The `CreateService` request, with `desiredCount` only if the template says it.
+    pub create: Value,
 }
 
 /// An ECS task definition; a template's is always revision 1.

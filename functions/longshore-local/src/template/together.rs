@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::problem::Problems;
-use super::resources::{MappingSpec, Resource};
+use super::resources::{MappingSpec, Resource, ServiceSpec, TaskDefinitionSpec};
 use super::stack::{Declared, Stack};
 
 /// Tells what is wrong with the resources together.
@@ -12,6 +12,9 @@ pub(super) fn check(stack: &Stack, problems: &Problems) {
     for declared in &stack.resources {
         if let Resource::Mapping(mapping) = &declared.resource {
             check_visibility(stack, declared, mapping, problems);
+        }
+        if let Resource::Service(service) = &declared.resource {
+            check_service(stack, declared, service, problems);
         }
     }
 }
@@ -39,7 +42,28 @@ fn name(resource: &Resource) -> Option<(&'static str, &str)> {
         Resource::Function(function) => Some(("function", &function.name)),
         Resource::Cluster(cluster) => Some(("cluster", &cluster.name)),
         Resource::TaskDefinition(definition) => Some(("family", &definition.family)),
+        Resource::Service(service) => Some(("service", &service.arn)),
         Resource::Mapping(_) => None,
+    }
+}
+
+/// Tasks of a service need a cluster and a definition, which would otherwise be missed only once
+/// this AWS runs.
+fn check_service(stack: &Stack, declared: &Declared, service: &ServiceSpec, told: &Problems) {
+    let path = format!("Resources.{}", declared.logical_id);
+    let has =
+        |is_it: &dyn Fn(&Resource) -> bool| stack.resources.iter().any(|one| is_it(&one.resource));
+    if !has(&|one| matches!(one, Resource::Cluster(cluster) if cluster.name == service.cluster)) {
+        let what = format!("there is no cluster `{}`", service.cluster);
+        told.tell(declared.line, &path, what, "declare it, and name it with `Ref`");
+    }
+    let names = |one: &TaskDefinitionSpec| {
+        let name = service.definition.rsplit('/').next().unwrap_or_default();
+        name == one.family || one.arn.ends_with(&format!("/{name}"))
+    };
+    if !has(&|one| matches!(one, Resource::TaskDefinition(definition) if names(definition))) {
+        let what = format!("there is no task definition `{}`", service.definition);
+        told.tell(declared.line, &path, what, "declare it, and name it with `Ref`");
     }
 }
 

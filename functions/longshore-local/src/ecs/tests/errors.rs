@@ -179,7 +179,7 @@ async fn what_is_not_there_or_not_active_has_its_own_name() {
             "InvalidParameterException",
             "only filter",
         ),
-        ("CreateService", json!({}), "UnknownOperationException", "ECS action `CreateService`"),
+        ("CreateTaskSet", json!({}), "UnknownOperationException", "ECS action `CreateTaskSet`"),
     ] {
         let refused = world.call(operation, input.clone()).await.unwrap_err();
         assert_eq!(refused.code, code, "{operation} {input}");

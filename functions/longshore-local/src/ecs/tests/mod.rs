@@ -7,6 +7,7 @@ mod definitions;
 mod errors;
 mod many;
 mod restart;
+mod services;
 mod tasks;
 mod tokens;
 

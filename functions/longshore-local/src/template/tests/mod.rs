@@ -11,6 +11,7 @@ mod queues;
 mod refusals;
 mod repository;
 mod serverless;
+mod services;
 mod storage;
 mod tasks;
 mod yaml;
@@ -75,6 +76,8 @@ fn check(source: &str, expected: &Expect) {
         Resource::TaskDefinition(definition) => {
             format!("{}\n{:#?}", definition.definition, definition.containers)
         }
+        Resource::Service(service) => format!("{} {}", service.arn, service.create),
+        Resource::Cluster(cluster) => cluster.arn.clone(),
         other => format!("{other:?}"),
     };
     let lines: Vec<_> = stack.resources.iter().map(|one| text(&one.resource)).collect();

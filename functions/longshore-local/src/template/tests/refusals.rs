@@ -9,7 +9,7 @@ fn a_type_that_would_be_served_wrong_is_refused() {
     check_refused(
         "
 Resources:
-  A: {Type: 'AWS::ECS::Service', Properties: {}}
+  A: {Type: 'AWS::ECS::TaskSet', Properties: {}}
   B: {Type: 'AWS::SQS::Queues'}
   C: {Type: 'AWS::DynamoDB::GlobalTable'}
   D: {Type: 'Custom::Thing'}
@@ -21,7 +21,7 @@ Resources:
   J: {Type: 'AWS::SQS::Queue', Properties: []}
 ",
         &expect![[r#"
-            t.yaml:3: Resources.A: resources of type `AWS::ECS::Service` are not served here; give it a `Condition` that is false here
+            t.yaml:3: Resources.A: resources of type `AWS::ECS::TaskSet` are not served here; give it a `Condition` that is false here
             t.yaml:4: Resources.B: resources of type `AWS::SQS::Queues` are not served here; write `AWS::SQS::Queue`, if that is meant
             t.yaml:5: Resources.C: resources of type `AWS::DynamoDB::GlobalTable` are not served here; write `AWS::DynamoDB::Table`, if that is meant
             t.yaml:6: Resources.D: resources of type `Custom::Thing` are not served here; give it a `Condition` that is false here
@@ -42,7 +42,7 @@ Parameters: {Local: {Type: String, Default: 'true'}}
 Conditions: {OnAws: !Equals [!Ref Local, 'false']}
 Resources:
   Queue: {Type: 'AWS::SQS::Queue'}
-  Service: {Type: 'AWS::ECS::Service', Condition: OnAws}
+  Service: {Type: 'AWS::ECS::TaskSet', Condition: OnAws}
 ";
     assert_eq!(stack(source).resources.len(), 1);
     assert!(demo(source, &[("Local", "false")]).is_err());
