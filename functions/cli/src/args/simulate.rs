@@ -79,7 +79,7 @@ fn shape(name: &str) -> Result<Shape, String> {
     name.parse()
 }
 
-fn seconds(text: &str) -> Result<Seconds, String> {
+pub(super) fn seconds(text: &str) -> Result<Seconds, String> {
     Seconds::try_from(text.to_owned())
 }
 

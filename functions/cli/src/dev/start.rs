@@ -1,7 +1,11 @@
 //! Arguments ─▶ a running AWS.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
+use longshore::trigger::Seconds;
 use longshore_local::{Activity, CLOCK_VARIABLE, Clock, Local, Open, Options, StartError};
 
 use super::{
@@ -60,6 +64,8 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         parameters: BTreeMap::from_iter(args.parameters),
         commands,
         tasks_max: args.max_tasks,
+        launch_delay: delay(args.launch_delay),
+        count_lag: delay(args.count_lag),
         clock,
         gate: std::sync::Arc::new(Open),
         chaos,
@@ -91,6 +97,11 @@ fn clock(args: &DevArgs) -> Clock {
             Clock::starting_at(now, f64::from(speed.unwrap_or(1)))
         }
     }
+}
+
+/// None unless asked for.
+fn delay(seconds: Option<Seconds>) -> Duration {
+    seconds.map_or(Duration::ZERO, |seconds| Duration::from_secs(seconds.get().into()))
 }
 
 /// The seed of the argument, else of the variable.

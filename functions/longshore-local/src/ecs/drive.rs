@@ -13,6 +13,10 @@ use super::{
     transition::{self, Course},
 };
 
+/// One part in so many of a task's delay passes while it is PROVISIONING, the rest while it is
+/// PENDING: the image takes longer than the network interface.
+const PROVISIONING_SHARE: u32 = 3;
+
 /// How firmly a task's containers are told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stop {
@@ -75,10 +79,14 @@ impl Ecs {
     async fn carry(&self, task: &Task, launches: Vec<Launch>, stop: &watch::Sender<Stop>) {
         let id = &task.id;
         let now = || self.ground.clock.now();
+        let delay = self.launch_delay.get().copied().unwrap_or_default();
+        let provisioning = delay / PROVISIONING_SHARE;
+        self.wait(provisioning, stop).await;
         let pending = self.step(id, |task| transition::pending(task, now()));
         if pending.is_none_or(|task| task.is_stopping()) {
             raise(stop, Stop::Terminate);
         }
+        self.wait(delay.saturating_sub(provisioning), stop).await;
         let mut running = Running::new();
         match self.start(task, launches, stop, &mut running).await {
             Ok(()) => {
@@ -96,6 +104,18 @@ impl Ecs {
             }
         }
         self.step(id, |task| transition::ended(task, now()));
+    }
+
+    /// Waits so long, unless the task is told to stop.
+    async fn wait(&self, time: Duration, stop: &watch::Sender<Stop>) {
+        if time.is_zero() {
+            return;
+        }
+        let mut told = stop.subscribe();
+        tokio::select! {
+            () = self.ground.clock.sleep(time) => {}
+            () = reached(&mut told, Stop::Terminate) => {}
+        }
     }
 
     /// Starts the containers in order, until one cannot be or the task is told to stop.

@@ -45,6 +45,7 @@ mod transition;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -81,6 +82,7 @@ pub(crate) struct Ecs {
     drives: Mutex<BTreeMap<String, Drive>>,
     bell: Bell,
     keeping: Mutex<Option<JoinHandle<()>>>,
+    launch_delay: OnceLock<Duration>,
     chaos: OnceLock<Chaos>,
 }
 
@@ -105,6 +107,7 @@ impl Ecs {
             drives: Mutex::new(BTreeMap::new()),
             bell: Bell::default(),
             keeping: Mutex::new(None),
+            launch_delay: OnceLock::new(),
             chaos: OnceLock::new(),
         });
         ecs.end_remains()?;
@@ -161,6 +164,11 @@ impl Ecs {
     /// Lets chaos refuse tasks, end tokens early and hide new tasks, for good.
     pub(crate) fn disturb_with(&self, chaos: Chaos) {
         self.chaos.get_or_init(|| chaos);
+    }
+
+    /// Has every task wait so long before its containers start, for good.
+    pub(crate) fn delay_launches(&self, delay: Duration) {
+        self.launch_delay.get_or_init(|| delay);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -77,6 +77,10 @@ impl Local {
         if let Some(tasks_max) = options.tasks_max {
             services.ecs.place_with(Placement::up_to(tasks_max));
         }
+        services.ecs.delay_launches(options.launch_delay);
+        if !options.count_lag.is_zero() {
+            services.sqs.lag_counts(options.count_lag);
+        }
         let gateway = Gateway {
             ground: ground.clone(),
             gate: behind(options.gate, chaos),

@@ -1,6 +1,6 @@
 //! What an AWS is started with, and why it may not start.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use super::Commands;
 use crate::{
@@ -27,6 +27,11 @@ pub struct Options {
     pub commands: Commands,
     /// Most tasks alive at once, 1,000 unless told: a task beyond finds no capacity.
     pub tasks_max: Option<usize>,
+    /// How long a task waits before its containers start, by the clock; none unless told.
+    pub launch_delay: Duration,
+    /// How old the counts of a queue are that `GetQueueAttributes` shows, by the clock; those of
+    /// now unless told.
+    pub count_lag: Duration,
     /// The clock.
     pub clock: Clock,
     /// Decides about calls.
@@ -51,6 +56,8 @@ impl Options {
             parameters: BTreeMap::new(),
             commands: Commands::default(),
             tasks_max: None,
+            launch_delay: Duration::ZERO,
+            count_lag: Duration::ZERO,
             clock: Clock::system(),
             gate: Arc::new(Open),
             chaos: None,

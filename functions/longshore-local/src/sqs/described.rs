@@ -10,6 +10,7 @@ use super::api::read;
 use super::faults::{invalid, invalid_value, modelled, no_attribute};
 use super::limits::TAGS_MAX;
 use super::memory::{Held, Memory};
+use super::queue::Counts;
 use super::queues::non_empty;
 use super::settings::{Settings, is_fifo};
 use crate::Fault;
@@ -29,7 +30,12 @@ impl Sqs {
     pub(super) fn get_queue_attributes(&self, input: Value) -> Result<Value, Fault> {
         let Existing { queue_url, attribute_names: names, .. } = read(input)?;
         let name = self.name_in(&queue_url)?;
-        let mut shown = self.act(|memory, now_ms| Ok(describe(memory.queue(name, now_ms)?)))?;
+        let mut shown = self.act(|memory, now_ms| {
+            let held = memory.queue(name, now_ms)?;
+            let at_ms = self.count_lag_ms().map(|lag_ms| now_ms - lag_ms);
+            let late = at_ms.and_then(|at_ms| held.history.at(at_ms));
+            Ok(describe(held, late.unwrap_or_else(|| held.queue.counts())))
+        })?;
         if let Some(unknown) = names.iter().find(|it| !KNOWN.contains(&it.as_str())) {
             return Err(no_attribute(unknown));
         }
@@ -143,8 +149,7 @@ const KNOWN: [&str; 22] = [
     "SqsManagedSseEnabled",
 ];
 
-fn describe(held: &Held) -> BTreeMap<&'static str, String> {
-    let counts = held.queue.counts();
+fn describe(held: &Held, counts: Counts) -> BTreeMap<&'static str, String> {
     let mut all = held.settings().all();
     all.insert("QueueArn", held.queue.spec.arn.clone());
     all.insert("ApproximateNumberOfMessages", counts.visible.to_string());

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::faults::no_queue;
+use super::history::History;
 use super::message::Message;
 use super::queue::{Queue, Touched};
 use super::recent::Sent;
@@ -39,6 +40,8 @@ pub(super) struct Held {
     pub(super) created_ms: i64,
     pub(super) modified_ms: i64,
     pub(super) purged_ms: Option<i64>,
+    /// Its counts so far, if they are shown late.
+    pub(super) history: History,
     /// Rings when a receiver should look again.
     pub(super) bell: Arc<Notify>,
 }
@@ -60,6 +63,7 @@ impl Held {
             created_ms: now_ms,
             modified_ms: now_ms,
             purged_ms: None,
+            history: History::default(),
             bell: Arc::new(Notify::new()),
         }
     }
@@ -112,6 +116,21 @@ impl Memory {
         let held = self.queues.get_mut(name).ok_or_else(no_queue)?;
         held.queue.expire(now_ms);
         Ok(held)
+    }
+
+    /// Notes the counts of every queue, if they are shown late: those of now, and those that it had
+    /// whenever a hidden message became visible since somebody last looked.
+    pub(super) fn note_counts(&mut self, now_ms: i64, lag_ms: Option<i64>) {
+        let Some(lag_ms) = lag_ms else { return };
+        let since_ms = now_ms - lag_ms;
+        for Held { queue, history, .. } in self.queues.values_mut() {
+            while let Some(due_ms) = queue.due_ms().filter(|due_ms| *due_ms <= now_ms) {
+                queue.expire(due_ms);
+                history.note(due_ms, queue.counts(), since_ms);
+            }
+            queue.expire(now_ms);
+            history.note(now_ms, queue.counts(), since_ms);
+        }
     }
 
     /// Remembers to save the settings of a queue.

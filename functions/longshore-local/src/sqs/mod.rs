@@ -14,6 +14,7 @@ mod batch;
 mod check;
 mod described;
 mod faults;
+mod history;
 mod ids;
 mod limits;
 mod line;
@@ -33,7 +34,7 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub(crate) use faults::query_error;
@@ -52,13 +53,24 @@ use settings::Settings;
 pub(crate) struct Sqs {
     ground: Ground,
     memory: Mutex<Memory>,
+    count_lag: OnceLock<Duration>,
 }
 
 impl Sqs {
     /// Reads back the queues of the store, with every message's deadlines.
     pub(crate) fn open(ground: Ground) -> Result<Arc<Self>, StoreError> {
         let memory = Mutex::new(Memory::load(&ground.store)?);
-        Ok(Arc::new(Self { ground, memory }))
+        Ok(Arc::new(Self { ground, memory, count_lag: OnceLock::new() }))
+    }
+
+    /// Has `GetQueueAttributes` show the counts of messages of so long ago, for good.
+    pub(crate) fn lag_counts(&self, lag: Duration) {
+        self.count_lag.get_or_init(|| lag);
+    }
+
+    /// How old the counts are that are shown, in milliseconds, if they are not those of now.
+    fn count_lag_ms(&self) -> Option<i64> {
+        self.count_lag.get().and_then(|lag| i64::try_from(lag.as_millis()).ok())
     }
 
     /// Makes a queue of a template. A queue that exists keeps its messages and takes the new
@@ -104,7 +116,11 @@ impl Sqs {
     /// Does one thing to the queues, saves what it changed, and only then lets it be known.
     fn act<T>(&self, act: impl FnOnce(&mut Memory, i64) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = act(&mut memory, self.ground.clock.now_ms());
+        let now_ms = self.ground.clock.now_ms();
+        let lag_ms = self.count_lag_ms();
+        memory.note_counts(now_ms, lag_ms);
+        let outcome = act(&mut memory, now_ms);
+        memory.note_counts(now_ms, lag_ms);
         memory.save(&self.ground.store)?;
         outcome
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+mod lag;
 mod polling;
 mod redrive;
 mod reload;

@@ -4,6 +4,7 @@ mod chaos;
 mod containers;
 mod courses;
 mod definitions;
+mod delays;
 mod errors;
 mod many;
 mod restart;
