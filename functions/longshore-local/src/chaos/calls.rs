@@ -51,8 +51,9 @@ pub(super) const RUN_TASK: [Rate<Trouble>; 7] = [
     (5, Trouble::ThrottledWithin),
 ];
 
-/// The services that are disturbed. Not the endpoints of a container, which are of its own
-/// machine, and not STS, which nobody asks twice.
+/// The services that are disturbed. Not the metadata of a container, which is of its own machine,
+/// and not STS, which nobody asks twice. What a container asks of the agent about its protection
+/// is a call of ECS, and disturbed as one.
 const SERVICES: [&str; 6] = ["dynamodb", "ecs", "events", "lambda", "s3", "sqs"];
 
 impl Chaos {

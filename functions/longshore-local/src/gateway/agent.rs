@@ -55,7 +55,8 @@ impl Gateway {
 }
 
 fn written((status, body): AgentAnswer) -> Response<Answer> {
-    let mut response = Response::new(whole(body.to_string().into()));
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let mut response = Response::new(whole(body.into()));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,5 +1,6 @@
 //! What chaos promises: one seed is one sequence, nothing beyond what AWS may do, never too much.
 
+mod agent;
 mod decisions;
 mod deliveries;
 mod wire;

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::{Call, Fault, Gate, Happening, Local, Options, Verdict};
 
 /// Longest wait for what must come; only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A queue that hears of every task, and a task that ends at once.
 const TEMPLATE: &str = "
@@ -46,10 +46,10 @@ Resources:
 
 /// Decides so about the first call of an operation, and serves the others.
 #[derive(Debug)]
-struct Once {
-    operation: &'static str,
-    verdict: Verdict,
-    is_spent: AtomicBool,
+pub(super) struct Once {
+    pub(super) operation: &'static str,
+    pub(super) verdict: Verdict,
+    pub(super) is_spent: AtomicBool,
 }
 
 impl Gate for Once {
@@ -69,7 +69,7 @@ async fn local(change: impl FnOnce(&mut Options)) -> Local {
 }
 
 /// Status and answer of one call, or nothing when the connection was closed.
-async fn call(local: &Local, target: &str, input: &Value) -> Option<(u16, Value)> {
+pub(super) async fn call(local: &Local, target: &str, input: &Value) -> Option<(u16, Value)> {
     let request = Request::post(local.endpoint())
         .header("x-amz-target", target)
         .body(Full::new(Bytes::from(input.to_string())))
