@@ -38,7 +38,7 @@ pub enum IngestError {
 }
 
 impl IngestError {
-    fn bad(why: impl ToString) -> Self {
+    fn bad(why: &impl ToString) -> Self {
         Self::Bad { why: why.to_string(), dead_letters: None }
     }
 }
@@ -54,7 +54,7 @@ impl From<ObjectTrouble> for IngestError {
         match trouble {
             ObjectTrouble::Gone(_) | ObjectTrouble::Superseded(_) => Self::Superseded(trouble),
             ObjectTrouble::Retryable(_) => Self::Retryable(trouble.to_string()),
-            ObjectTrouble::Archived(_) => Self::bad(trouble),
+            ObjectTrouble::Archived(_) => Self::bad(&trouble),
             ObjectTrouble::Denied(_) | ObjectTrouble::Rejected(_) => {
                 Self::Rejected(trouble.to_string())
             }
@@ -75,18 +75,18 @@ impl From<TableTrouble> for IngestError {
 
 impl From<ObjectFault> for IngestError {
     fn from(fault: ObjectFault) -> Self {
-        Self::bad(fault)
+        Self::bad(&fault)
     }
 }
 
 impl From<TooManyBadRecords> for IngestError {
     fn from(many: TooManyBadRecords) -> Self {
-        Self::bad(many)
+        Self::bad(&many)
     }
 }
 
 impl From<GzipFault> for IngestError {
     fn from(fault: GzipFault) -> Self {
-        Self::bad(fault)
+        Self::bad(&fault)
     }
 }

@@ -12,7 +12,7 @@ fn check(sets_object_aside: bool, trouble: Option<ObjectTrouble>, expected: &Exp
     let plan = IngestPlan { sets_object_aside, ..plan("a.csv.gz") };
     let mut said = format!("{:?}\n", on_shelf(&shelf, &plan).unwrap_err());
     for (key, bytes) in shelf.puts.lock().unwrap().iter() {
-        said += &format!("{key}: {}", std::str::from_utf8(bytes).unwrap());
+        said.extend([key, ": ", std::str::from_utf8(bytes).unwrap()]);
     }
     expected.assert_eq(&said);
 }
