@@ -7,10 +7,18 @@ use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
+
+/// How long a lock is waited for. A process that was just being started when its parent ended holds
+/// a copy of the parent's lock until it has become its program.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Pause between two tries at a lock.
+const LOCK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Rows of `(kind, key) -> JSON`, and a directory for what is too large to be a row.
 #[derive(Clone, Debug)]
@@ -171,10 +179,18 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join("lock");
     let failed = |source| StoreError::Directory { path: path.display().to_string(), source };
     let file = File::create(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.display().to_string())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_AGAIN);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse(dir.display().to_string()));
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
     }
 }
 
