@@ -81,6 +81,9 @@ impl Ecs {
         let now = || self.ground.clock.now();
         let delay = self.launch_delay.get().copied().unwrap_or_default();
         let provisioning = delay / PROVISIONING_SHARE;
+        if self.state().tasks.get(id).is_none_or(Task::is_stopping) {
+            raise(stop, Stop::Terminate);
+        }
         self.wait(provisioning, stop).await;
         let pending = self.step(id, |task| transition::pending(task, now()));
         if pending.is_none_or(|task| task.is_stopping()) {

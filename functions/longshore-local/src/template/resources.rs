@@ -196,8 +196,6 @@ pub struct ClusterSpec {
 /// An ECS service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
-    /// Logical id in the template.
-    pub logical_id: String,
     /// Name.
     pub name: String,
     /// ARN.

@@ -112,9 +112,9 @@ fn read(named: &Named, properties: &Field) -> Read<Resource> {
     if let Some(field) = properties.get("DeploymentConfiguration") {
         create.insert("deploymentConfiguration".into(), deployment(&field)?);
     }
-    let (logical_id, arn) = (named.id.into(), arn(named)?);
+    let arn = arn(named)?;
     let create = Value::Object(create);
-    Ok(Resource::Service(ServiceSpec { logical_id, name, arn, cluster, definition, create }))
+    Ok(Resource::Service(ServiceSpec { name, arn, cluster, definition, create }))
 }
 
 /// Refuses another value than the one that is served.

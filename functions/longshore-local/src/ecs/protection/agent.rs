@@ -86,7 +86,11 @@ impl Ecs {
     fn protection(&self, task: &Task) -> AgentAnswer {
         let is_protected = task.is_protected(self.ground.clock.now());
         let until = task.protected_until.filter(|_| is_protected).map(iso);
-        let protection = json!({"ExpirationDate": until, "ProtectionEnabled": is_protected, "TaskArn": task.arn});
+        let protection = json!({
+            "ExpirationDate": until,
+            "ProtectionEnabled": is_protected,
+            "TaskArn": task.arn,
+        });
         (200, json!({"protection": protection}))
     }
 

@@ -96,7 +96,6 @@ fn declared(desired: Option<u32>) -> ServiceSpec {
     let mut create = service(0);
     create["desiredCount"] = json!(desired);
     ServiceSpec {
-        logical_id: "Service".into(),
         name: "s".into(),
         arn: "arn:aws:ecs:us-east-1:000000000000:service/C/s".into(),
         cluster: "C".into(),
@@ -118,6 +117,8 @@ fn a_service_and_its_desired_count_outlive_a_killed_aws() {
         let world = open();
         world.ecs.declare_service(&declared(None)).unwrap();
         assert_eq!(world.described().await["desiredCount"], 1, "unless the template says it");
+        world.ecs.declare_service(&declared(Some(3))).unwrap();
+        assert_eq!(world.described().await["desiredCount"], 3);
         world.ok("UpdateService", update(&json!({"desiredCount": 2}))).await;
         world.until_steady(2).await;
         world.tasks().await
@@ -125,7 +126,8 @@ fn a_service_and_its_desired_count_outlive_a_killed_aws() {
     first.shutdown_background();
     restart::runtime().block_on(async {
         let world = open();
-        world.ecs.declare_service(&declared(None)).unwrap();
+        // The template is the one that it was, so what was set since holds.
+        world.ecs.declare_service(&declared(Some(3))).unwrap();
         world.until_steady(2).await;
         assert!(world.tasks().await.iter().all(|task| !lost.contains(task)));
         let known = world.described().await["deployments"][0]["id"].clone();
@@ -134,4 +136,27 @@ fn a_service_and_its_desired_count_outlive_a_killed_aws() {
         assert_eq!(after["deployments"][0]["id"], known, "a count is no deployment");
         world.ecs.stop_all(PATIENCE).await;
     });
+}
+
+#[tokio::test]
+async fn base_and_weights_count_the_tasks_that_are_there() {
+    let world = fast();
+    let mut create = service(1);
+    create["launchType"] = Value::Null;
+    create["capacityProviderStrategy"] = json!([
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 0},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 1},
+    ]);
+    world.ok("CreateService", create).await;
+    world.until_steady(1).await;
+    world.ok("UpdateService", update(&json!({"desiredCount": 3}))).await;
+    world.until_steady(3).await;
+    let mut providers = Vec::new();
+    for task in world.tasks().await {
+        let shown = world.task(&task).await;
+        providers.push(shown["capacityProviderName"].as_str().unwrap().to_owned());
+    }
+    providers.sort();
+    assert_eq!(providers, ["FARGATE", "FARGATE_SPOT", "FARGATE_SPOT"]);
+    world.ecs.stop_all(PATIENCE).await;
 }
