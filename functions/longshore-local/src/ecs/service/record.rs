@@ -67,7 +67,7 @@ pub(in crate::ecs) struct Service {
     /// Events told so far, which gives each its number.
     pub(super) events_told: u64,
     pub(super) standstill: Option<Standstill>,
-    /// What two equal `CreateService` calls have in common.
+    /// What is the same in two equal `CreateService` calls.
     pub(super) digest: String,
     /// The template's request, if a template declared it.
     pub(super) declared: Option<Value>,
