@@ -56,6 +56,46 @@ async fn ticks_of_an_outage_are_found_and_the_newest_is_run() {
     assert!(runs.contains("tick of 2026-11-23T12:00:00Z") && !runs.contains(" -"), "{runs}");
 }
 
+/// A rule that ticks, with a trigger as EventBridge fills it in.
+const RULE: &str = r#"
+  Halves:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: longshore-halves
+      ScheduleExpression: cron(0/30 * * * ? *)
+      Targets:
+        - Id: inbox
+          Arn: !GetAtt Inbox.Arn
+          SqsParameters: {MessageGroupId: halves}
+          InputTransformer:
+            InputTemplate: !Sub |-
+              {"source": "<aws.events.rule-arn>",
+               "trigger": {
+                 "name": "halves",
+                 "task": {
+                   "definition": "${WorkerTask}", "cluster": "${Cluster.Arn}", "container": "worker",
+                   "capacity": [{"provider": "FARGATE", "weight": 1}],
+                   "network": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]}},
+                 "schedule": {"expression": "cron(0/30 * * * ? *)"}},
+               "event": <aws.events.event.json>}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_may_tick_instead_of_a_schedule() {
+    let template = Template::of_repository().and(RULE);
+    let arguments =
+        ["--task", "WorkerTask=true", "--now", "2036-11-23T08:29:30Z", "--speed", "120"];
+    let stand = Stand::of(&template, &arguments);
+    eventually("the ticks of two halves of an hour", || async {
+        let ends = ["08:30", "09:00"].map(|at| (at.to_owned(), "succeeded".to_owned()));
+        let ticks = ticks(&stand).await;
+        (ticks.len() >= 2 && ticks[..2] == ends).then_some(())
+    })
+    .await;
+    let schedules = stand.longshore(&["schedules"]).well();
+    assert!(schedules.contains("halves") && schedules.contains("cron(0/30"), "{schedules}");
+}
+
 /// Rows of the table, by their ids.
 async fn ids(stand: &Stand) -> Vec<String> {
     let mut ids: Vec<_> = stand.items().await.iter().map(|item| item["id"].clone()).collect();
