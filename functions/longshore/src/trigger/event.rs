@@ -219,7 +219,7 @@ impl Event {
     }
 }
 
-fn deserialize<T: for<'de> Deserialize<'de>>(
+pub(crate) fn deserialize<T: for<'de> Deserialize<'de>>(
     at: &str,
     value: Value,
     todo: &'static str,

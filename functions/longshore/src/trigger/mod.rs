@@ -18,6 +18,7 @@ mod validate;
 mod warnings;
 
 pub use allowed::Allowed;
+pub(crate) use event::deserialize;
 pub use event::{Envelope, Event, ObjectEvent, Rejected, Tick};
 pub use gather::{Gathering, gather};
 pub use input::{Input, Inputs, Listed, ObjectVersion, Objects, Shard, TickInput};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     event::Rejected,
     schedule::Overlap,
-    settings::{LaunchMode, Trigger},
+    settings::{LaunchMode, TaskSettings, Trigger},
 };
 
 mod limits;
@@ -35,8 +35,7 @@ const NOT_YET: &str = "take the setting out: this version does not carry it out"
 impl Trigger {
     pub(super) fn validate(&self) -> Result<(), Rejected> {
         self.validate_name()?;
-        self.validate_task()?;
-        self.validate_env()?;
+        self.task.validate()?;
         limits::check(self)?;
         self.validate_schedule()?;
         self.refuse_what_is_not_carried_out()
@@ -51,59 +50,6 @@ impl Trigger {
             let why =
                 format!("`{}` is not 1 to 100 of A-Z a-z 0-9 _ . -", self.name.escape_debug());
             return Err(Rejected::new("trigger.name", why, CORRECT));
-        }
-        Ok(())
-    }
-
-    fn validate_task(&self) -> Result<(), Rejected> {
-        let task = &self.task;
-        let wrong =
-            |at: &str, why: String| Err(Rejected::new(format!("trigger.task.{at}"), why, CORRECT));
-        let revision = task.definition.rsplit_once(':').map(|(_, revision)| revision);
-        if !revision.is_some_and(|text| text.parse::<u32>().is_ok_and(|number| number > 0)) {
-            let why = format!(
-                "`{}` names no revision, so a deployment could change it under way",
-                task.definition.escape_debug()
-            );
-            return wrong("definition", why);
-        }
-        if task.cluster.is_empty() {
-            return wrong("cluster", "is empty".into());
-        }
-        if task.container.is_empty() {
-            return wrong("container", "is empty".into());
-        }
-        if !task.capacity.is_empty() && task.launch_type.is_some() {
-            return wrong("capacity", "excludes launchType, and both are set".into());
-        }
-        if !task.capacity.is_empty()
-            && task.capacity.iter().all(|item| item.weight == 0 && item.base == 0)
-        {
-            return wrong("capacity", "has no item with a weight or a base above 0".into());
-        }
-        let Some(network) = &task.network else { return Ok(()) };
-        if network.subnets.is_empty() || network.subnets.len() > SUBNETS_MAX {
-            return wrong(
-                "network.subnets",
-                format!("has {} subnets, not 1 to 16", network.subnets.len()),
-            );
-        }
-        if network.security_groups.len() > SECURITY_GROUPS_MAX {
-            return wrong("network.securityGroups", "has more than 5 groups".into());
-        }
-        Ok(())
-    }
-
-    fn validate_env(&self) -> Result<(), Rejected> {
-        for name in self.task.env.keys() {
-            let at = format!("trigger.task.env.{}", name.escape_debug());
-            let odd = |letter: char| letter == '=' || letter.is_whitespace() || letter.is_control();
-            if name.is_empty() || name.contains(odd) {
-                return Err(Rejected::new(at, "is no name of a variable", CORRECT));
-            }
-            if RESERVED.iter().any(|prefix| name.starts_with(prefix)) {
-                return Err(Rejected::new(at, "is reserved", CORRECT));
-            }
         }
         Ok(())
     }
@@ -142,6 +88,75 @@ impl Trigger {
             Some((name, _)) => Err(Rejected::new(format!("trigger.{name}"), "is set", NOT_YET)),
             None => Ok(()),
         }
+    }
+}
+
+impl TaskSettings {
+    /// Refuses settings of a trigger's task.
+    fn validate(&self) -> Result<(), Rejected> {
+        self.validate_names()?;
+        self.validate_env()?;
+        limits::check_task(self)
+    }
+
+    /// Refuses settings of a task that is no trigger's; `at` says where they were.
+    pub(crate) fn validate_at(&self, at: &str) -> Result<(), Rejected> {
+        self.validate().map_err(|rejected| {
+            let at = rejected.at.replacen("trigger.task", at, 1);
+            Rejected { at, ..rejected }
+        })
+    }
+
+    fn validate_names(&self) -> Result<(), Rejected> {
+        let wrong =
+            |at: &str, why: String| Err(Rejected::new(format!("trigger.task.{at}"), why, CORRECT));
+        let revision = self.definition.rsplit_once(':').map(|(_, revision)| revision);
+        if !revision.is_some_and(|text| text.parse::<u32>().is_ok_and(|number| number > 0)) {
+            let why = format!(
+                "`{}` names no revision, so a deployment could change it under way",
+                self.definition.escape_debug()
+            );
+            return wrong("definition", why);
+        }
+        if self.cluster.is_empty() {
+            return wrong("cluster", "is empty".into());
+        }
+        if self.container.is_empty() {
+            return wrong("container", "is empty".into());
+        }
+        if !self.capacity.is_empty() && self.launch_type.is_some() {
+            return wrong("capacity", "excludes launchType, and both are set".into());
+        }
+        if !self.capacity.is_empty()
+            && self.capacity.iter().all(|item| item.weight == 0 && item.base == 0)
+        {
+            return wrong("capacity", "has no item with a weight or a base above 0".into());
+        }
+        let Some(network) = &self.network else { return Ok(()) };
+        if network.subnets.is_empty() || network.subnets.len() > SUBNETS_MAX {
+            return wrong(
+                "network.subnets",
+                format!("has {} subnets, not 1 to 16", network.subnets.len()),
+            );
+        }
+        if network.security_groups.len() > SECURITY_GROUPS_MAX {
+            return wrong("network.securityGroups", "has more than 5 groups".into());
+        }
+        Ok(())
+    }
+
+    fn validate_env(&self) -> Result<(), Rejected> {
+        for name in self.env.keys() {
+            let at = format!("trigger.task.env.{}", name.escape_debug());
+            let odd = |letter: char| letter == '=' || letter.is_whitespace() || letter.is_control();
+            if name.is_empty() || name.contains(odd) {
+                return Err(Rejected::new(at, "is no name of a variable", CORRECT));
+            }
+            if RESERVED.iter().any(|prefix| name.starts_with(prefix)) {
+                return Err(Rejected::new(at, "is reserved", CORRECT));
+            }
+        }
+        Ok(())
     }
 }
 

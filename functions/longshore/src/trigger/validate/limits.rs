@@ -50,9 +50,14 @@ pub(super) fn check(trigger: &Trigger) -> Result<(), Rejected> {
     if trigger.concurrency == Some(0) {
         return Err(Rejected::new("trigger.concurrency", "is 0, so no run would start", PAUSE));
     }
-    check_times(&trigger.task)?;
-    check_bounds_of_run_task(&trigger.task)?;
-    check_texts(&trigger.task)
+    Ok(())
+}
+
+/// Refuses what RunTask or a process could not take.
+pub(super) fn check_task(task: &TaskSettings) -> Result<(), Rejected> {
+    check_times(task)?;
+    check_bounds_of_run_task(task)?;
+    check_texts(task)
 }
 
 fn wrong(at: impl Into<String>, why: impl Into<String>) -> Rejected {
