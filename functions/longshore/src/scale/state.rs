@@ -65,6 +65,18 @@ pub(super) struct News {
 }
 
 impl State {
+    /// Seconds that a task takes to start, as far as known.
+    #[must_use]
+    pub fn launch_secs(&self) -> f64 {
+        self.launches.mean_secs()
+    }
+
+    /// Seconds after which a task that has not started counts as lost.
+    #[must_use]
+    pub fn lost_secs(&self) -> f64 {
+        self.launches.lost_secs()
+    }
+
     /// The reading, if it is one, fresh, and newer than the last.
     pub(super) fn news(&mut self, seen: &Seen) -> Option<News> {
         let (now_secs, reading) = (seen.at_secs?, seen.queue?);

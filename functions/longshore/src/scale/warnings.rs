@@ -17,6 +17,13 @@ pub struct Warning {
 }
 
 impl Policy {
+    /// Whether a queue without messages and tasks can be left alone for so long, where a task takes
+    /// `launch_secs` to start: a message that comes meanwhile still begins in time.
+    #[must_use]
+    pub fn may_be_left(&self, secs: f64, launch_secs: f64) -> bool {
+        self.min_tasks == 0 && WAIT_SHARE * self.max_wait_secs >= secs + launch_secs + MARGIN_SECS
+    }
+
     /// What is wrong with the settings where a task takes `launch_secs` to start. With a task that
     /// is always there nothing is.
     #[must_use]
@@ -63,5 +70,16 @@ mod tests {
         assert_eq!(warned(60, 0, 38.0), "");
         assert_eq!(warned(62, 0, 39.0), "");
         assert_eq!(warned(60, 1, 39.0), "");
+    }
+
+    #[test]
+    fn an_idle_queue_is_left_alone_only_if_its_wait_allows_it() {
+        let left = |max_wait: u32, min_tasks: u32| {
+            let max_wait = Seconds::new(max_wait);
+            let settings = Settings { max_wait, min_tasks, ..Settings::default() };
+            Policy::new("queue", &settings).unwrap().may_be_left(60.0, 40.0)
+        };
+        assert_eq!([60, 136, 137, 138].map(|wait| left(wait, 0)), [false, false, false, true]);
+        assert!(!left(138, 1), "the tasks that are kept are looked after");
     }
 }
