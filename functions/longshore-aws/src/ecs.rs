@@ -1,5 +1,6 @@
 //! Tasks of Amazon ECS.
 
+pub(crate) mod call;
 mod logs;
 
 use std::sync::Arc;
@@ -8,11 +9,7 @@ use aws_sdk_ecs::{
     Client,
     error::SdkError,
     operation::run_task::{RunTaskError, RunTaskOutput, builders::RunTaskFluentBuilder},
-    types::{
-        AssignPublicIp, AwsVpcConfiguration, CapacityProviderStrategyItem, ContainerOverride,
-        EphemeralStorage, KeyValuePair, NetworkConfiguration, PlacementConstraint,
-        PlacementStrategy, Tag, Task, TaskOverride,
-    },
+    types::Task,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use longshore::{
@@ -20,7 +17,7 @@ use longshore::{
         CallVerdict, LogSettings, StoppedContainer, TaskChange, TaskStatus, judge_error,
         judge_failure,
     },
-    trigger::{Launch, LaunchType, Network, TaskSettings},
+    trigger::Launch,
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
@@ -43,26 +40,10 @@ impl EcsTasks {
     }
 
     fn request(&self, launch: &Launch) -> RunTaskFluentBuilder {
-        let task = &launch.task;
-        let call = self
-            .ecs
-            .run_task()
-            .cluster(&task.cluster)
-            .task_definition(&task.definition)
+        call::run_task(&self.ecs, &launch.task, &launch.environment)
             .count(1)
             .client_token(&launch.client_token)
             .started_by(&launch.started_by)
-            .overrides(overrides(launch))
-            .enable_execute_command(task.execute_command)
-            .set_platform_version(task.platform_version.clone())
-            .set_network_configuration(task.network.as_ref().and_then(network))
-            .set_launch_type(task.launch_type.map(launch_type))
-            .set_capacity_provider_strategy(some(capacity(task)))
-            .set_placement_strategy(some(strategy(task)))
-            .set_placement_constraints(some(constraints(task)));
-        let tags =
-            task.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        call.set_tags(some(tags.collect()))
     }
 }
 
@@ -109,7 +90,7 @@ fn answered(answer: &RunTaskOutput) -> Result<String, LaunchTrouble> {
 }
 
 /// Says of a failed call whether a task can exist.
-fn trouble(error: &SdkError<RunTaskError>) -> LaunchTrouble {
+pub(crate) fn trouble(error: &SdkError<RunTaskError>) -> LaunchTrouble {
     let said = said(error);
     let SdkError::ServiceError(refused) = error else { return LaunchTrouble::Unknown(said) };
     if let RunTaskError::ConflictException(conflict) = refused.err() {
@@ -149,82 +130,6 @@ fn change(task: &Task) -> TaskChange {
         cpu: task.cpu().and_then(|units| units.parse().ok()),
         memory: task.memory().and_then(|mib| mib.parse().ok()),
     }
-}
-
-fn overrides(launch: &Launch) -> TaskOverride {
-    let task = &launch.task;
-    let environment = launch.environment.iter();
-    let environment =
-        environment.map(|(name, value)| KeyValuePair::builder().name(name).value(value).build());
-    let container = ContainerOverride::builder()
-        .name(&task.container)
-        .set_command(some(task.command.clone()))
-        .set_environment(Some(environment.collect()));
-    let storage = task
-        .ephemeral_storage
-        .map(|gib| EphemeralStorage::builder().size_in_gib(gib.cast_signed()).build());
-    TaskOverride::builder()
-        .container_overrides(container.build())
-        .set_cpu(task.cpu.clone())
-        .set_memory(task.memory.clone())
-        .set_ephemeral_storage(storage)
-        .build()
-}
-
-fn network(network: &Network) -> Option<NetworkConfiguration> {
-    let public = if network.public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
-    let vpc = AwsVpcConfiguration::builder()
-        .set_subnets(Some(network.subnets.clone()))
-        .set_security_groups(some(network.security_groups.clone()))
-        .assign_public_ip(public)
-        .build()
-        .ok()?;
-    Some(NetworkConfiguration::builder().awsvpc_configuration(vpc).build())
-}
-
-fn launch_type(launch_type: LaunchType) -> aws_sdk_ecs::types::LaunchType {
-    match launch_type {
-        LaunchType::Ec2 => aws_sdk_ecs::types::LaunchType::Ec2,
-        LaunchType::Fargate => aws_sdk_ecs::types::LaunchType::Fargate,
-        LaunchType::External => aws_sdk_ecs::types::LaunchType::External,
-    }
-}
-
-fn capacity(task: &TaskSettings) -> Vec<CapacityProviderStrategyItem> {
-    let item = |item: &longshore::trigger::Capacity| {
-        CapacityProviderStrategyItem::builder()
-            .capacity_provider(&item.provider)
-            .weight(item.weight.cast_signed())
-            .base(item.base.cast_signed())
-            .build()
-            .ok()
-    };
-    task.capacity.iter().filter_map(item).collect()
-}
-
-fn strategy(task: &TaskSettings) -> Vec<PlacementStrategy> {
-    let strategies = task.placement.strategy.iter().map(|strategy| {
-        PlacementStrategy::builder()
-            .r#type(strategy.r#type.as_str().into())
-            .set_field(strategy.field.clone())
-            .build()
-    });
-    strategies.collect()
-}
-
-fn constraints(task: &TaskSettings) -> Vec<PlacementConstraint> {
-    let constraints = task.placement.constraints.iter().map(|constraint| {
-        PlacementConstraint::builder()
-            .r#type(constraint.r#type.as_str().into())
-            .set_expression(constraint.expression.clone())
-            .build()
-    });
-    constraints.collect()
-}
-
-/// RunTask takes a list with items or none at all.
-fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
-    if items.is_empty() { None } else { Some(items) }
 }
 
 #[cfg(test)]
