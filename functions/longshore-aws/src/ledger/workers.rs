@@ -56,7 +56,9 @@ impl Workers for LedgerTable {
     async fn workers(&self, queue: &str) -> Result<Vec<Worker>, LedgerError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let call = self.dynamodb.query().table_name(&self.table);
+            // A reading that is behind another one would tell of less work done, and of workers that
+            // stay after all.
+            let call = self.dynamodb.query().table_name(&self.table).consistent_read(true);
             let call = call.key_condition_expression("pk = :pk");
             let call = call.expression_attribute_values(":pk", text(keys::workers(queue)));
             let call = call.set_exclusive_start_key(after);
