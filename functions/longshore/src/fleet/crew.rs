@@ -1,0 +1,65 @@
+//! The workers of a queue, by what can be counted upon from them.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::beat::{Stage, Worker};
+
+/// How long a worker is believed to be there after it said something: three beats.
+pub(super) const SILENT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The id of a task, which ends its ARN.
+#[must_use]
+pub fn task_id(task: &str) -> &str {
+    task.rsplit('/').next().unwrap_or_default()
+}
+
+/// Workers that are there, by how far they are.
+#[derive(Debug, Default)]
+pub(super) struct Crew<'a> {
+    /// Those that receive, and are not told to leave.
+    pub(super) receiving: Vec<&'a Worker>,
+    /// Those that were told to leave, or leave, and still hold something.
+    pub(super) draining: Vec<&'a Worker>,
+    /// Those that hold nothing any more.
+    pub(super) drained: Vec<&'a Worker>,
+    /// Rows of all, the silent included, by the ids of their tasks.
+    pub(super) all: BTreeMap<&'a str, &'a Worker>,
+}
+
+impl<'a> Crew<'a> {
+    /// Of several rows of one task the newest counts. `victims` are told to leave, whether or not
+    /// their rows show it yet.
+    pub(super) fn of(workers: &'a [Worker], victims: &[String], now: Timestamp) -> Self {
+        let mut all: BTreeMap<&str, &Worker> = BTreeMap::new();
+        for worker in workers {
+            let newest = all.entry(task_id(&worker.beat.task)).or_insert(worker);
+            if newest.beat.at < worker.beat.at {
+                *newest = worker;
+            }
+        }
+        let victims: std::collections::BTreeSet<&str> =
+            victims.iter().map(String::as_str).collect();
+        let mut crew = Self::default();
+        for (id, worker) in &all {
+            let is_told = worker.drain.is_some() || victims.contains(id);
+            match worker.beat.stage {
+                _ if now.duration_since(worker.beat.at) > SILENT => {}
+                Stage::Drained => crew.drained.push(worker),
+                Stage::Receiving if !is_told => crew.receiving.push(worker),
+                Stage::Receiving | Stage::Draining => crew.draining.push(worker),
+            }
+        }
+        crew.all = all;
+        crew
+    }
+
+    /// Those that receive are told to leave, if they are among `ids`.
+    pub(super) fn send_off(&mut self, ids: &[String]) {
+        let is_one = |worker: &&Worker| ids.iter().any(|id| id == task_id(&worker.beat.task));
+        let (leave, stay) = std::mem::take(&mut self.receiving).into_iter().partition(is_one);
+        self.receiving = stay;
+        self.draining.extend::<Vec<_>>(leave);
+    }
+}

@@ -1,0 +1,30 @@
+//! Who leaves when there are too many.
+
+use jiff::Timestamp;
+
+use super::{
+    ask::{Ask, is_paid},
+    beat::Worker,
+    crew::{Crew, task_id},
+};
+
+/// Most that are told to leave in one tick: each is a write, and the next tick is seconds away.
+const TOLD_MAX: u32 = 500;
+
+/// Workers whose first minute is over.
+pub(super) fn may_leave<'a>(crew: &Crew<'a>, asks: &[Ask], now: Timestamp) -> Vec<&'a Worker> {
+    crew.receiving.iter().copied().filter(|worker| is_paid(asks, worker, now)).collect()
+}
+
+/// Those of them that leave: who works on least first, and of these who has been there longest.
+pub(super) fn victims(mut may_leave: Vec<&Worker>, drain: u32) -> Vec<String> {
+    let rank = |worker: &&Worker| {
+        (worker.beat.in_flight, worker.beat.since, task_id(&worker.beat.task).to_owned())
+    };
+    may_leave.sort_by_cached_key(rank);
+    let drain = usize::try_from(drain.min(TOLD_MAX)).unwrap_or_default();
+    may_leave.iter().take(drain).map(|worker| task_id(&worker.beat.task).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests;
