@@ -3,6 +3,7 @@
 
 mod deaths;
 mod ecs;
+mod fleet;
 mod ledger;
 mod queues;
 mod rows;
@@ -21,6 +22,7 @@ use longshore::{
 
 pub(crate) use deaths::at_every_call;
 pub(crate) use ecs::{Answer, FakeEcs, FakeTask};
+pub(crate) use fleet::{FakeYard, LAUNCH};
 pub(crate) use ledger::{FakeLedger, shard};
 pub(crate) use queues::{FakeOutlet, FakeQueue};
 pub(crate) use samples::{

@@ -1,6 +1,8 @@
 //! What the flows need from the world. AWS, the embedded AWS and the simulated world provide it.
 
+mod depth;
 mod ecs;
+mod fleet;
 mod lease;
 mod ledger;
 mod listing;
@@ -8,12 +10,15 @@ mod objects;
 mod outlet;
 mod pause;
 mod queue;
+mod scaling;
 mod table;
 mod ticks;
 mod workers;
 mod world;
 
+pub use depth::Depth;
 pub use ecs::{Ecs, EcsError, LaunchTrouble};
+pub use fleet::Fleet;
 pub use lease::Lease;
 pub use ledger::{Claim, Claimed, Holder, Ledger, LedgerError};
 pub use listing::{ListPage, Listing};
@@ -21,6 +26,7 @@ pub use objects::{Chunks, ObjectRef, ObjectTrouble, Objects, Opened};
 pub use outlet::Outlet;
 pub use pause::Pause;
 pub use queue::{Queue, QueueError};
+pub use scaling::Scaling;
 pub use table::{Table, TableTrouble};
 pub use ticks::Ticks;
 pub use workers::Workers;

@@ -1,0 +1,91 @@
+//! What there is to see of a queue and its fleet.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join3;
+use jiff::Timestamp;
+use longshore::fleet::{
+    Answer, Ask, Depth, Fate, FleetSettings, Scaled, Service, Sighting, Worker,
+};
+use tracing::warn;
+
+use super::ScalePorts;
+use crate::ports::{self, LedgerError, World};
+
+/// What was seen.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) at: Timestamp,
+    depth: Option<Depth>,
+    workers: Vec<Worker>,
+    fates: BTreeMap<String, Fate>,
+    pub(super) service: Option<Service>,
+}
+
+impl Look {
+    /// The same, with what calls have answered.
+    pub(super) fn sighting<'a>(
+        &'a self,
+        answers: &'a BTreeMap<String, Answer>,
+        is_told: bool,
+    ) -> Sighting<'a> {
+        Sighting {
+            at: self.at,
+            depth: self.depth,
+            workers: &self.workers,
+            answers,
+            fates: &self.fates,
+            service: self.service.as_ref(),
+            is_told,
+        }
+    }
+}
+
+/// Looks at everything at once. What SQS and ECS do not say is not known; without the rows of the
+/// workers nothing is.
+pub(super) async fn look<L, R, D, F, W, T>(
+    on: &ScalePorts<'_, L, R, D, F, W, T>,
+    scaled: &Scaled,
+) -> Result<Look, LedgerError>
+where
+    R: ports::Workers,
+    D: ports::Depth,
+    F: ports::Fleet,
+    W: World,
+    L: Sync,
+    T: Sync,
+{
+    let at = on.world.now();
+    let depth = on.depth.depth(&scaled.settings.queue);
+    let workers = on.rows.workers(&scaled.queue);
+    let (depth, workers, (fates, service)) = join3(depth, workers, ecs(on, scaled, at)).await;
+    let unread = |trouble: &ports::QueueError| {
+        warn!(queue = scaled.queue, %trouble, "Could not read the depth, so nothing leaves");
+    };
+    let depth = depth.inspect_err(unread).ok();
+    Ok(Look { at, depth, workers: workers?, fates, service })
+}
+
+async fn ecs<L, R, D, F: ports::Fleet, W, T>(
+    on: &ScalePorts<'_, L, R, D, F, W, T>,
+    scaled: &Scaled,
+    at: Timestamp,
+) -> (BTreeMap<String, Fate>, Option<Service>) {
+    let silent = |trouble: &ports::EcsError| {
+        warn!(queue = scaled.queue, %trouble, "Could not ask about the fleet");
+    };
+    match &scaled.settings.fleet {
+        FleetSettings::Tasks { task } => {
+            let late = Ask::late(&scaled.asks, at);
+            if late.is_empty() {
+                return (BTreeMap::new(), None);
+            }
+            let fates = on.fleet.fates(&task.cluster, &late).await;
+            (fates.inspect_err(silent).unwrap_or_default(), None)
+        }
+        FleetSettings::Service { cluster, service } => {
+            let service = on.fleet.service(cluster, service).await;
+            (BTreeMap::new(), service.inspect_err(silent).ok())
+        }
+    }
+}

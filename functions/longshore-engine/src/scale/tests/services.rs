@@ -1,0 +1,121 @@
+//! Fleets that are services.
+
+use longshore::fleet::Service;
+
+use super::*;
+
+fn service() -> Queue {
+    let fleet = json!({"service": {"cluster": "main", "service": "work"}});
+    queue_of(&fleet, &json!({"maxTasks": 7}))
+}
+
+/// ECS starts the tasks that are missing.
+fn staff(cloud: &Cloud, yard: &FakeYard) {
+    let mut yard = lock(&yard.now);
+    let desired = usize::try_from(yard.service.desired).unwrap();
+    let definition = yard.service.definition.clone();
+    for _ in yard.alive()..desired {
+        yard.begin(cloud.world.now(), definition.clone());
+    }
+}
+
+#[test]
+fn the_desired_count_follows_the_queue() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    lock(&yard.now).visible = 10_000;
+    scaled(&cloud, &yard, &queue, 5);
+    assert_eq!(lock(&yard.now).desired, [7]);
+    staff(&cloud, &yard);
+    scaled(&cloud, &yard, &queue, 60);
+    assert_eq!((lock(&yard.now).desired.clone(), row(&yard).stages.receiving), (vec![7], 7));
+    let launch_secs = row(&yard).state.launch_secs();
+    assert!((20.0..40.0).contains(&launch_secs), "it is measured: {launch_secs}");
+}
+
+#[test]
+fn throttling_makes_no_double_step() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    lock(&yard.now).visible = 10_000;
+    lock(&yard.now).is_throttled = true;
+    scaled(&cloud, &yard, &queue, 30);
+    lock(&yard.now).is_throttled = false;
+    scaled(&cloud, &yard, &queue, 30);
+    let desired = lock(&yard.now).desired.clone();
+    assert!(desired.len() > 4 && desired.iter().all(|count| *count == 7), "{desired:?}");
+}
+
+#[test]
+fn a_scaler_that_dies_anywhere_makes_no_double_step() {
+    let scene = || {
+        let cloud = Cloud::new();
+        let yard = yard(&cloud);
+        lock(&yard.now).visible = 10_000;
+        (cloud, yard)
+    };
+    let queue = service();
+    let flow = |cloud: &Cloud, yard: &FakeYard| ready(scaling(cloud, yard, &queue, 12));
+    let deaths = at_every_call(scene, flow, |cloud, yard, _, how| {
+        scaled(cloud, yard, &queue, 12);
+        let desired = lock(&yard.now).desired.clone();
+        assert!(
+            !desired.is_empty() && desired.iter().all(|count| *count == 7),
+            "{how}: {desired:?}"
+        );
+    });
+    assert!(deaths > 10, "{deaths}");
+}
+
+#[test]
+fn only_who_holds_nothing_lowers_the_desired_count() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    yard.staffed(6);
+    lock(&yard.now).service = Service { desired: 6, ..Service::default() };
+    scaled(&cloud, &yard, &queue, 120);
+    let told = lock(&yard.now).tasks.iter().filter(|task| task.drain.is_some()).count();
+    assert_eq!((told, lock(&yard.now).desired.clone()), (6, vec![]), "all drain, none is drained");
+    for drained in [2, 4, 6] {
+        lock(&yard.now).drained = drained;
+        scaled(&cloud, &yard, &queue, 30);
+        let left = u32::try_from(6 - drained).unwrap();
+        assert_eq!(lock(&yard.now).desired.last(), Some(&left));
+    }
+    assert_eq!(lock(&yard.now).desired, [4, 2, 0], "once each");
+}
+
+#[test]
+fn a_deployment_replaces_workers_of_the_old_revision() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    {
+        let mut yard = lock(&yard.now);
+        yard.visible = 1_000_000;
+        yard.is_busy = true;
+        let definition = |revision| Some(format!("worker:{revision}"));
+        let old = cloud.world.now() - jiff::SignedDuration::from_mins(10);
+        for _ in 0..6 {
+            yard.begin(old, definition(1));
+        }
+        yard.service = Service { desired: 6, pending: 6, definition: definition(2) };
+    }
+    let told = |yard: &FakeYard| {
+        let yard = lock(&yard.now);
+        yard.tasks
+            .iter()
+            .filter(|task| task.drain.is_some())
+            .map(|task| task.definition.clone())
+            .collect::<Vec<_>>()
+    };
+    scaled(&cloud, &yard, &queue, 5);
+    assert!(told(&yard).is_empty(), "nobody is there in their place");
+    for _ in 0..3 {
+        let now = cloud.world.now();
+        lock(&yard.now).begin(now - LAUNCH, Some("worker:2".into()));
+    }
+    scaled(&cloud, &yard, &queue, 10);
+    assert_eq!(told(&yard), vec![Some("worker:1".to_owned()); 3]);
+    let desired = lock(&yard.now).desired.clone();
+    assert!(desired.iter().all(|count| *count >= 6), "{desired:?}");
+}
