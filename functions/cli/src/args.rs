@@ -56,6 +56,9 @@ pub(crate) enum Command {
     /// The function of the outcomes, on the Lambda Runtime API
     #[command(hide = true)]
     Observer,
+    /// The function that scales queues, on the Lambda Runtime API
+    #[command(hide = true)]
+    Scaler,
     /// The container that makes objects items of a table; its variables say which
     #[command(hide = true, disable_help_flag = true)]
     Worker {

@@ -37,6 +37,7 @@ pub fn run() -> ExitCode {
         Command::Ops(command) => on(current_thread(), ops::run(&variables, &at, command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),
         Command::Observer => function("observer", observer::run(&variables)),
+        Command::Scaler => function("scaler", scaler::run(&variables)),
         Command::Worker { words } => on(current_thread(), worker::start(&variables, words)),
     }
 }

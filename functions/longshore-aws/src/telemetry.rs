@@ -1,5 +1,7 @@
 //! One line of JSON per event on standard output, as CloudWatch Logs reads it.
 
+use std::io::Write as _;
+
 use longshore::config::Variables;
 use tracing::Level;
 use tracing_subscriber::{
@@ -20,6 +22,12 @@ pub fn start(variables: &Variables) {
     };
     // Whoever started logging first keeps it.
     drop(started);
+}
+
+/// Writes a line of metrics to standard output, where CloudWatch Logs finds them.
+pub fn metrics(line: &serde_json::Value) {
+    // Metrics that cannot be written are lost, as every line of the log is.
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
 }
 
 /// Says on standard error, in one line, why the process cannot start.

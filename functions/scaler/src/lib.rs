@@ -1,1 +1,130 @@
-//! Lambda: queue depth sets the number of workers. Nothing is decided here yet.
+//! Lambda: queue depth sets the number of workers.
+//!
+//! ```text
+//! schedule, once a minute ─▶ scaler ─▶ each queue, until the next scaler has taken it over:
+//!     depth (SQS), workers (ledger), tasks (ECS) ─▶ ledger ─▶ RunTask, UpdateService, drains
+//! ```
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{LambdaEvent, service_fn};
+use longshore::{
+    config::{ConfigError, Variables},
+    fleet::{Change, Queue},
+};
+use longshore_aws::{Clients, ClientsError, EcsFleets, LedgerTable, Machine, SqsDepths, telemetry};
+use longshore_engine::{Permits, ScalePorts, ports::Clock as _, scale};
+use serde_json::{Value, json};
+use tracing::{error, info};
+
+/// How long before Lambda ends the invocation it ends itself: longer than a call and the last
+/// writes take.
+const MARGIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// The function cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ScalerError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The clients cannot be made.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    /// The Runtime API went away.
+    #[error("Lambda Runtime API: {0}")]
+    Runtime(#[from] lambda_runtime::Error),
+}
+
+/// Everything the function touches.
+struct Scaler {
+    ledger: LedgerTable,
+    depths: SqsDepths,
+    fleets: EcsFleets,
+    permits: Permits,
+}
+
+/// Serves the function until Lambda ends the process.
+pub async fn run(variables: &Variables) -> Result<(), ScalerError> {
+    telemetry::start(variables);
+    let ledger = variables.required("LONGSHORE_LEDGER")?;
+    let clients = Clients::connect(variables).await?;
+    let scaler = Scaler {
+        ledger: LedgerTable::new(&clients, ledger),
+        depths: SqsDepths::new(&clients),
+        fleets: EcsFleets::new(&clients),
+        permits: Permits::read(variables)?,
+    };
+    let scaler = &scaler;
+    let serve = service_fn(move |event: LambdaEvent<Value>| async move {
+        let until = until(event.context.deadline(), SystemTime::now(), Machine.now());
+        scaler.scale(event.payload, until).await
+    });
+    Ok(lambda_runtime::run(serve).await?)
+}
+
+/// When to end, if Lambda ends the invocation at `deadline`.
+fn until(deadline: SystemTime, machine: SystemTime, now: Timestamp) -> Timestamp {
+    let left = deadline.duration_since(machine).unwrap_or(Duration::ZERO);
+    now + SignedDuration::try_from(left).unwrap_or_default() - MARGIN
+}
+
+impl Scaler {
+    /// Scales all queues of the input at the same time. One that is refused, or meets trouble,
+    /// keeps no other from it.
+    async fn scale(&self, input: Value, until: Timestamp) -> Result<Value, lambda_runtime::Error> {
+        let queues = Queue::parse_all(input)?;
+        let ends = queues.into_iter().map(|queue| async move {
+            match queue {
+                Ok(queue) => self.scale_one(&queue, until).await,
+                Err(rejected) => {
+                    error!(%rejected, "Refused a queue");
+                    json!({"refused": rejected.to_string()})
+                }
+            }
+        });
+        Ok(Value::Array(join_all(ends).await))
+    }
+
+    async fn scale_one(&self, queue: &Queue, until: Timestamp) -> Value {
+        let on = ScalePorts {
+            ledger: &self.ledger,
+            rows: &self.ledger,
+            depth: &self.depths,
+            fleet: &self.fleets,
+            world: &Machine,
+            permits: &self.permits,
+            tell: &tell,
+        };
+        match Box::pin(scale(&on, queue, until)).await {
+            Ok(ends) => json!({"queue": queue.name(), "ends": ends.word()}),
+            Err(trouble) => {
+                error!(queue = queue.name(), %trouble, "Could not scale a queue");
+                json!({"queue": queue.name(), "trouble": trouble.to_string()})
+            }
+        }
+    }
+}
+
+/// One line in words, and one of metrics.
+fn tell(queue: &str, change: &Change) {
+    let Change { decision, shadow, .. } = change;
+    info!(queue, decision.from, decision.to, shadow, "{decision}");
+    telemetry::metrics(&change.metrics(queue));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_ends_before_lambda_ends_it() {
+        let machine = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let ends = |secs| until(machine + Duration::from_secs(secs), machine, now).to_string();
+        assert_eq!(ends(90), "2026-11-23T10:01:20Z");
+        let over = until(machine - Duration::from_secs(5), machine, now);
+        assert!(over < now, "it looks once, and ends");
+    }
+}

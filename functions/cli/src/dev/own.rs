@@ -6,8 +6,12 @@ use super::super::args::DevArgs;
 use longshore_local::Commands;
 
 /// Logical ids of our template, and the subcommands that they are.
-const OWN: [(&str, &str); 3] =
-    [("TriggerFunction", "trigger"), ("ObserverFunction", "observer"), ("WorkerTask", "worker")];
+const OWN: [(&str, &str); 4] = [
+    ("TriggerFunction", "trigger"),
+    ("ObserverFunction", "observer"),
+    ("ScalerFunction", "scaler"),
+    ("WorkerTask", "worker"),
+];
 
 /// Why a command cannot be used.
 #[derive(Debug, thiserror::Error)]

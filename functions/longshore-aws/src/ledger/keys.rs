@@ -84,6 +84,26 @@ pub(super) fn tick_at(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Partition of the index of lists: names of queues that are scaled.
+pub(super) const QUEUES: &str = "QUEUES";
+/// Sort key of a queue that is scaled.
+pub(super) const QUEUE: &str = "QUEUE";
+
+/// What is remembered of a queue that is scaled.
+pub(super) fn queue(queue: &str) -> String {
+    format!("QUEUE#{queue}")
+}
+
+/// A change of its fleet; changes in the order of their times.
+pub(super) fn change(at: Timestamp) -> String {
+    format!("CHANGE#{:015}", at.as_millisecond().max(0))
+}
+
+/// What was observed of it from `at` on.
+pub(super) fn observed(at: Timestamp) -> String {
+    format!("OBS#{:015}", at.as_millisecond().max(0))
+}
+
 /// Workers of a queue.
 pub(super) fn workers(queue: &str) -> String {
     format!("WORKERS#{queue}")
@@ -160,6 +180,9 @@ mod tests {
             runs_of("uploads", true),
             ticks("nightly"),
             tick(at, 7),
+            queue("work.fifo"),
+            change(at),
+            observed(at),
             workers("work.fifo"),
             worker("arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123abcd"),
             due(shard(&id)),
@@ -179,6 +202,9 @@ mod tests {
             QUEUE#uploads
             TICKS#nightly
             2026-11-22T10:30:00Z#007
+            QUEUE#work.fifo
+            CHANGE#001795343400000
+            OBS#001795343400000
             WORKERS#work.fifo
             0123abcd
             DUE#83

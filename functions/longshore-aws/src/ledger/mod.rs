@@ -5,6 +5,7 @@ mod keys;
 mod known;
 mod listed;
 mod rows;
+mod scaling;
 mod shared;
 mod ticks;
 mod triggers;
