@@ -116,7 +116,7 @@ fn what_was_recorded_makes_the_same_decisions_bit_for_bit() {
         assert_eq!(scaled(&cloud, &yard, &queue, MINUTE_SECS), Scaling::Over);
         leave(&yard);
     }
-    let (records, row) = (lock(&yard.now).records.clone(), row(&yard));
+    let (row, records) = (row(&yard), lock(&yard.now).records.clone());
     assert!(records.len() >= 4);
     let mut state = records[0].state.clone();
     let mut last = None;
@@ -136,7 +136,7 @@ fn a_queue_that_cannot_be_read_keeps_its_fleet() {
     yard.staffed(5);
     lock(&yard.now).is_dark = true;
     scaled(&cloud, &yard, &queue, 3 * MINUTE_SECS);
-    assert_eq!((lock(&yard.now).alive(), reason(&yard)), (5, Reason::Stale));
+    assert_eq!((reason(&yard), lock(&yard.now).alive()), (Reason::Stale, 5));
     assert!(lock(&yard.now).tasks.iter().all(|task| task.drain.is_none()));
     lock(&yard.now).is_dark = false;
     scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS);
@@ -150,7 +150,7 @@ fn want_of_room_is_no_failure_and_is_asked_for_gently() {
     lock(&yard.now).visible = 10_000;
     lock(&yard.now).room = Some(3);
     scaled(&cloud, &yard, &queue, MINUTE_SECS);
-    assert_eq!((lock(&yard.now).alive(), reason(&yard)), (3, Reason::Throttled));
+    assert_eq!((reason(&yard), lock(&yard.now).alive()), (Reason::Throttled, 3));
     let counts: Vec<u32> = lock(&yard.now).calls.iter().map(|(_, count)| *count).collect();
     assert!(counts[2..].iter().all(|count| *count == 1), "{counts:?}");
     lock(&yard.now).room = None;
@@ -165,7 +165,7 @@ fn launches_that_are_refused_for_good_are_stopped() {
     lock(&yard.now).visible = 10_000;
     lock(&yard.now).refusal = Some(RefusalKind::Permanent);
     scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS);
-    assert_eq!((lock(&yard.now).calls.len(), reason(&yard)), (1, Reason::Failing));
+    assert_eq!((reason(&yard), lock(&yard.now).calls.len()), (Reason::Failing, 1));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn tasks_that_stop_before_they_begin_have_failed() {
         task.ended = Some(Fate::Stopped);
     }
     scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS);
-    assert_eq!((lock(&yard.now).tasks.len(), reason(&yard)), (7, Reason::Failing));
+    assert_eq!((reason(&yard), lock(&yard.now).tasks.len()), (Reason::Failing, 7));
 }
 
 #[test]

@@ -79,8 +79,7 @@ mod tests {
         for (name, _) in METRICS {
             assert!(line[name].is_number(), "{name} has its value");
         }
-        expect![[r#"
-            {"_aws":{"Timestamp":1795428000000,"CloudWatchMetrics":[]},"Queue":"work"}"#]]
+        expect![[r#"{"ArrivalsPerSecond":0.0,"LaunchSeconds":0.0,"MessagesInFlight":0.0,"MessagesVisible":7.0,"Queue":"work","ServiceSeconds":0.0,"TasksReceiving":2,"TasksWanted":5,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Queue"]],"Metrics":[{"Name":"TasksWanted","Unit":"Count"},{"Name":"TasksReceiving","Unit":"Count"},{"Name":"MessagesVisible","Unit":"Count"},{"Name":"MessagesInFlight","Unit":"Count"},{"Name":"ArrivalsPerSecond","Unit":"Count/Second"},{"Name":"ServiceSeconds","Unit":"Seconds"},{"Name":"LaunchSeconds","Unit":"Seconds"}],"Namespace":"longshore"}],"Timestamp":1795428000000},"reason":"deadline"}"#]]
         .assert_eq(&line.to_string());
     }
 }

@@ -63,3 +63,41 @@ impl<'a> Crew<'a> {
         self.draining.extend::<Vec<_>>(leave);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::samples::{at, worker};
+
+    #[test]
+    fn workers_are_counted_by_what_they_say_and_are_told() {
+        let told = |mut worker: Worker| {
+            worker.drain = Some(at(90));
+            worker
+        };
+        let says = |mut worker: Worker, stage| {
+            worker.beat.stage = stage;
+            worker
+        };
+        let workers = [
+            worker("fresh", 0, 71),
+            worker("silent", 0, 69),
+            told(worker("told", 0, 99)),
+            worker("victim", 0, 99),
+            says(worker("leaving", 0, 99), Stage::Draining),
+            says(told(worker("gone", 0, 99)), Stage::Drained),
+            told(worker("silently gone", 0, 1)),
+            // Read twice: the newer row counts.
+            worker("twice", 0, 99),
+            says(worker("twice", 0, 89), Stage::Draining),
+        ];
+        let crew = Crew::of(&workers, &["victim".to_owned()], at(100));
+        let ids = |workers: &[&Worker]| -> Vec<String> {
+            workers.iter().map(|worker| task_id(&worker.beat.task).to_owned()).collect()
+        };
+        assert_eq!(ids(&crew.receiving), ["fresh", "twice"]);
+        assert_eq!(ids(&crew.draining), ["leaving", "told", "victim"]);
+        assert_eq!(ids(&crew.drained), ["gone"]);
+        assert_eq!(crew.all.len(), 8);
+    }
+}

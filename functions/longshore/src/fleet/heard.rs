@@ -70,3 +70,72 @@ fn part(id: &str) -> usize {
 fn real(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{
+        Worker,
+        samples::{at, worker},
+    };
+
+    fn counting(id: &str, since: i64, said: i64, messages: u64) -> Worker {
+        let mut worker = worker(id, since, said);
+        (worker.beat.messages, worker.beat.busy_ms) = (messages, messages * 2_000);
+        worker
+    }
+
+    /// What is new at each of the moments, in messages; `-1` where nothing is known.
+    fn news(moments: &[(i64, Vec<Worker>)]) -> Vec<f64> {
+        let mut heard = None;
+        let listen = |(now, workers): &(i64, Vec<Worker>)| {
+            let crew = Crew::of(workers, &[], at(*now));
+            let (next, finished) = Heard::listen(heard.as_ref(), &crew, at(*now));
+            heard = Some(next);
+            if let Some(finished) = finished {
+                assert!((finished.busy_secs - 2.0 * finished.messages).abs() < 1e-9);
+            }
+            finished.map_or(-1.0, |finished| finished.messages)
+        };
+        moments.iter().map(listen).collect()
+    }
+
+    #[test]
+    fn what_is_new_is_told_once() {
+        let moments = [
+            (0, vec![counting("a", -90, 0, 100)]),
+            (5, vec![counting("a", -90, 0, 100), counting("b", 4, 5, 0)]),
+            (10, vec![counting("a", -90, 10, 130), counting("b", 4, 5, 0)]),
+            (15, vec![counting("a", -90, 10, 130), counting("b", 4, 15, 7)]),
+            // Who has left told it all before.
+            (20, vec![counting("a", -90, 10, 130), counting("b", 4, 15, 7)]),
+        ];
+        assert_eq!(news(&moments), [-1.0, 0.0, 30.0, 7.0, 0.0]);
+    }
+
+    #[test]
+    fn a_worker_that_begins_anew_takes_nothing_from_the_others() {
+        let moments = [
+            (0, vec![counting("a", -90, 0, 1_000), counting("b", -90, 0, 50)]),
+            (10, vec![counting("a", 8, 10, 3), counting("b", -90, 10, 60)]),
+            (20, vec![counting("a", 8, 20, 10), counting("b", -90, 20, 70)]),
+        ];
+        assert_eq!(news(&moments), [-1.0, 10.0, 17.0]);
+    }
+
+    #[test]
+    fn rows_that_end_take_nothing_back() {
+        let (quiet, later) = (1_801, 1_806);
+        let moments = [
+            (0, vec![counting("a", -90, 0, 100), counting("b", -90, 0, 50)]),
+            (900, vec![counting("a", -90, 0, 100), counting("b", -90, 900, 55)]),
+            (quiet, vec![counting("a", -90, 0, 100), counting("b", -90, 1_800, 60)]),
+            // The row of `a` is gone an hour after its last word, and was not counted any more.
+            (later, vec![counting("b", -90, 1_806, 61)]),
+        ];
+        assert_eq!(news(&moments), [-1.0, 5.0, 5.0, 1.0]);
+        let gap =
+            [(0, vec![counting("a", -90, 0, 100)]), (1_300, vec![counting("a", -90, 1_300, 900)])];
+        assert_eq!(news(&gap), [-1.0, -1.0], "nobody listened for long");
+    }
+}

@@ -12,6 +12,8 @@ mod change;
 mod crew;
 mod heard;
 mod record;
+#[cfg(test)]
+mod samples;
 mod scaled;
 mod service;
 mod settings;

@@ -26,6 +26,7 @@ const SPLIT: &str = "give the others a schedule of their own";
 /// A queue and its fleet, as the schedule says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a queue, like {\"queue\": \"<url>\", \"scale\": {…}, \"fleet\": {…}}")]
 pub struct QueueSettings {
     /// URL of the queue.
     pub queue: String,

@@ -28,7 +28,7 @@ fn the_desired_count_follows_the_queue() {
     assert_eq!(lock(&yard.now).desired, [7]);
     staff(&cloud, &yard);
     scaled(&cloud, &yard, &queue, 60);
-    assert_eq!((lock(&yard.now).desired.clone(), row(&yard).stages.receiving), (vec![7], 7));
+    assert_eq!((row(&yard).stages.receiving, lock(&yard.now).desired.clone()), (7, vec![7]));
     let launch_secs = row(&yard).state.launch_secs();
     assert!((20.0..40.0).contains(&launch_secs), "it is measured: {launch_secs}");
 }
