@@ -1,0 +1,36 @@
+//! A worker of a queue: what it receives, which messages it begins, how long it holds them, and
+//! what becomes of each.
+//!
+//! ```text
+//! appetite ─▶ messages ─▶ place ─▶ turns ─▶ work ─▶ settle ─▶ delete | come back | set aside
+//!                          lease ─▶ extend …┘
+//! ```
+//!
+//! A queue tells how often a message was received, and nothing else of its past. What ended in
+//! order is told apart from what took its worker with it by a [`Memory`] of this worker's own.
+
+mod aside;
+mod body;
+mod desk;
+mod freshness;
+mod lease;
+mod memory;
+mod message;
+mod options;
+mod place;
+mod room;
+mod settle;
+mod turns;
+
+pub use aside::Aside;
+pub use body::{Brought, NoObjects, objects};
+pub use desk::{Ask, Desk, Do, Happened, Key, Lend, Post, Protected, Told};
+pub use freshness::{Fresh, fresh, is_the_same};
+pub use lease::{Lease, VISIBILITY_SECS_MIN};
+pub use memory::{Memory, Past};
+pub use message::Message;
+pub use options::{PollOptions, PollOptionsError};
+pub use place::{Place, place};
+pub use room::Appetite;
+pub use settle::{Ended, Settled, Stopped, settle};
+pub use turns::{Waiting, turns};

@@ -1,0 +1,157 @@
+//! How the work on a message ended ─▶ what becomes of the message.
+
+use super::Past;
+use crate::backoff::wait_secs;
+
+/// Bound of the first wait of a message whose work failed, in seconds.
+const FAILED_BASE_SECS: u32 = 5;
+/// The same of work that met trouble which is not its own: whatever is down is not up so soon.
+const TROUBLE_BASE_SECS: u32 = 30;
+/// Longest wait: a message is back within a quarter of an hour of the end of any outage.
+const WAIT_SECS_MAX: u32 = 900;
+
+/// How the work on a message ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is done, or there was nothing to do.
+    Done,
+    /// No retry can help.
+    Rejected(String),
+    /// It met trouble that is not its own, and another try may work.
+    TryLater(String),
+    /// It failed.
+    Failed(String),
+    /// It was told to stop.
+    Stopped(Stopped),
+}
+
+/// Why work was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The worker leaves.
+    Leaving,
+    /// The message was held almost as long as SQS allows.
+    Ceiling,
+    /// The message may be another worker's by now.
+    Lost,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is deleted.
+    Delete,
+    /// It is set aside for this reason, then deleted.
+    SetAside(String),
+    /// It comes back after so many seconds.
+    Back {
+        /// When.
+        secs: u32,
+    },
+    /// It is not touched any more.
+    Leave,
+}
+
+/// What becomes of a message whose work `ended`, after it was received `receives` times, of which
+/// `past` is known; work that fails is tried `tries` times.
+///
+/// Trouble spends no tries: a message waits for the end of an outage as long as the queue keeps it.
+#[must_use]
+pub fn settle(ended: &Ended, receives: u32, past: Past, tries: u32, jitter: u64) -> Settled {
+    let worked = receives.saturating_sub(past.unworked).max(1);
+    let back = |base| Settled::Back { secs: wait_secs(base, WAIT_SECS_MAX, worked - 1, jitter) };
+    match ended {
+        Ended::Done => Settled::Delete,
+        Ended::Rejected(why) => Settled::SetAside(why.clone()),
+        Ended::TryLater(_) => back(TROUBLE_BASE_SECS),
+        Ended::Failed(why) if worked >= tries => {
+            Settled::SetAside(format!("{why}; it was tried {worked} times"))
+        }
+        Ended::Failed(_) => back(FAILED_BASE_SECS),
+        Ended::Stopped(Stopped::Ceiling) if worked >= tries => Settled::SetAside(format!(
+            "it was not done within 11 hours, and SQS lends a message for 12; it was tried {worked} \
+             times"
+        )),
+        Ended::Stopped(Stopped::Leaving | Stopped::Ceiling) => Settled::Back { secs: 0 },
+        Ended::Stopped(Stopped::Lost) => Settled::Leave,
+    }
+}
+
+impl Settled {
+    /// The same where there is nowhere to set a message aside: it comes back, ever more seldom, until
+    /// the queue's own redrive policy takes it.
+    #[must_use]
+    pub fn with_nowhere_aside(self) -> Self {
+        match self {
+            Self::SetAside(_) => Self::Back { secs: WAIT_SECS_MAX },
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ends() -> [Ended; 7] {
+        let why = || "no".to_owned();
+        [
+            Ended::Done,
+            Ended::Rejected(why()),
+            Ended::TryLater(why()),
+            Ended::Failed(why()),
+            Ended::Stopped(Stopped::Leaving),
+            Ended::Stopped(Stopped::Ceiling),
+            Ended::Stopped(Stopped::Lost),
+        ]
+    }
+
+    #[test]
+    fn the_table_of_ends() {
+        let mut table = String::new();
+        for ended in ends() {
+            // The largest wait that can be drawn.
+            let settled = [1, 4, 5, 20].map(|receives| {
+                let bound = if matches!(ended, Ended::TryLater(_)) { 30 } else { 5 };
+                let bound = u64::from((bound << (receives - 1_u32).min(9)).min(900_u32));
+                format!("{:?}", settle(&ended, receives, Past::default(), 5, bound - 1))
+            });
+            table.push_str(&format!("{ended:?}: {}\n", settled.join(" | ")));
+        }
+        expect![[r#"
+            Done: Delete | Delete | Delete | Delete
+            Rejected("no"): SetAside("no") | SetAside("no") | SetAside("no") | SetAside("no")
+            TryLater("no"): Back { secs: 30 } | Back { secs: 240 } | Back { secs: 480 } | Back { secs: 900 }
+            Failed("no"): Back { secs: 5 } | Back { secs: 40 } | SetAside("no; it was tried 5 times") | SetAside("no; it was tried 20 times")
+            Stopped(Leaving): Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 }
+            Stopped(Ceiling): Back { secs: 0 } | Back { secs: 0 } | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 5 times") | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 20 times")
+            Stopped(Lost): Leave | Leave | Leave | Leave
+        "#]].assert_eq(&table);
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_is_done_is_deleted_without_a_word(
+            which in 0_usize..7, receives: u32, unworked: u32, tries in 1_u32..100, jitter: u64,
+        ) {
+            let ended = &ends()[which];
+            let past = Past { unworked, ..Past::default() };
+            let settled = settle(ended, receives, past, tries, jitter);
+            prop_assert_eq!(settled == Settled::Delete, *ended == Ended::Done);
+            if let Settled::Back { secs } = settled.clone().with_nowhere_aside() {
+                prop_assert!(secs <= WAIT_SECS_MAX);
+            }
+            prop_assert!(!matches!(settled.with_nowhere_aside(), Settled::SetAside(_)));
+        }
+
+        #[test]
+        fn receives_without_work_spend_no_tries(unworked in 0_u32..1_000, worked in 1_u32..5) {
+            let (past, ended) = (Past { unworked, ..Past::default() }, Ended::Failed("no".into()));
+            let settled = settle(&ended, unworked + worked, past, 5, 0);
+            prop_assert_eq!(settled, Settled::Back { secs: 1 });
+        }
+    }
+}
