@@ -1,6 +1,7 @@
 //! S3 objects: pinned reads that can be taken up again, and plain writes.
 
 mod listing;
+mod newest;
 
 use std::time::Duration;
 

@@ -35,14 +35,38 @@ pub enum TaskError {
     Endpoint(String),
 }
 
-#[derive(Deserialize)]
-struct Metadata {
+/// The task whose container this is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Task {
+    /// Its ARN.
     #[serde(rename = "TaskARN")]
-    task_arn: String,
+    pub arn: String,
+    #[serde(default, rename = "Family")]
+    family: Option<String>,
+    #[serde(default, rename = "Revision")]
+    revision: Option<String>,
+    /// The service that it is a task of, if it is.
+    #[serde(default, rename = "ServiceName")]
+    pub service: Option<String>,
+}
+
+impl Task {
+    /// The ARN of its task definition, in the account and Region of the task.
+    #[must_use]
+    pub fn definition(&self) -> Option<String> {
+        let (before, _) = self.arn.split_once(":task/")?;
+        let (family, revision) = self.family.as_ref().zip(self.revision.as_ref())?;
+        Some(format!("{before}:task-definition/{family}:{revision}"))
+    }
 }
 
 /// The ARN of the task whose container this is.
 pub async fn task_arn(variables: &Variables) -> Result<String, TaskError> {
+    Ok(task(variables).await?.arn)
+}
+
+/// The task whose container this is.
+pub async fn task(variables: &Variables) -> Result<Task, TaskError> {
     let uri = variables.optional(METADATA_URI).map(|uri| format!("{uri}/task"));
     let uri: Uri = uri.and_then(|uri| uri.parse().ok()).ok_or(TaskError::NotATask)?;
     let mut tries = 1;
@@ -58,7 +82,7 @@ pub async fn task_arn(variables: &Variables) -> Result<String, TaskError> {
     }
 }
 
-async fn ask(uri: &Uri) -> Result<String, String> {
+async fn ask(uri: &Uri) -> Result<Task, String> {
     fn words(error: impl Display) -> String {
         error.to_string()
     }
@@ -68,9 +92,27 @@ async fn ask(uri: &Uri) -> Result<String, String> {
         let answer = client.get(uri.clone()).await.map_err(words)?;
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(words)?.to_bytes();
-        let metadata: Metadata = serde_json::from_slice(&body)
-            .map_err(|error| format!("answered {status}, and not with a task: {error}"))?;
-        Ok(metadata.task_arn)
+        serde_json::from_slice(&body)
+            .map_err(|error| format!("answered {status}, and not with a task: {error}"))
     };
     tokio::time::timeout(WAIT, whole).await.map_err(words)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_tells_its_definition_and_its_service() {
+        let read = |text| serde_json::from_str::<Task>(text).unwrap();
+        let task = read(
+            r#"{"TaskARN": "arn:aws:ecs:eu-west-1:123456789012:task/main/0ab", "Family": "work",
+                "Revision": "7", "ServiceName": "workers", "KnownStatus": "RUNNING"}"#,
+        );
+        let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/work:7";
+        assert_eq!(task.definition().as_deref(), Some(definition));
+        assert_eq!(task.service.as_deref(), Some("workers"));
+        let bare = read(r#"{"TaskARN": "t"}"#);
+        assert_eq!((bare.definition(), bare.service), (None, None));
+    }
 }

@@ -17,6 +17,7 @@ mod outbox;
 mod overlap;
 mod patience;
 mod permits;
+pub mod poll;
 pub mod ports;
 mod scale;
 mod shards;
