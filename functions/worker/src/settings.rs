@@ -18,12 +18,23 @@ pub(crate) struct Settings {
     pub(crate) launch: LaunchId,
     /// The object, if the launch names one.
     pub(crate) object: Option<ObjectRef>,
-    key: KeySchema,
-    dead_letter_bucket: Option<String>,
-    dead_letter_prefix: Option<String>,
+    destination: Destination,
 }
 
-impl Settings {
+/// Where items and bad records go.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    /// Table of items.
+    pub(crate) table: String,
+    /// Its primary key.
+    pub(crate) key: KeySchema,
+    /// Bucket of bad records, if it is not that of the object.
+    pub(crate) dead_letter_bucket: Option<String>,
+    /// What their keys begin with.
+    pub(crate) dead_letter_prefix: String,
+}
+
+impl Destination {
     pub(crate) fn read(variables: &Variables) -> Result<Self, ConfigError> {
         let key = variables.required("LONGSHORE_KEY_FIELD")?;
         let key: KeySchema = key.parse().map_err(|_| ConfigError::Unusable {
@@ -32,6 +43,26 @@ impl Settings {
             expected: "a key like `id`, `id:N` or `device:S,at:N`",
         })?;
         let text = |name| variables.optional(name).map(str::to_owned);
+        Ok(Self {
+            table: variables.required("LONGSHORE_TABLE")?.into(),
+            key,
+            dead_letter_bucket: text("LONGSHORE_DEAD_LETTER_BUCKET"),
+            dead_letter_prefix: text("LONGSHORE_DEAD_LETTER_PREFIX").unwrap_or_default(),
+        })
+    }
+
+    /// What is to be done with an object.
+    pub(crate) fn plan(&self, object: ObjectRef) -> IngestPlan {
+        let dead_letters = self.dead_letter_bucket.clone().unwrap_or_else(|| object.bucket.clone());
+        let plan = IngestPlan::new(object, self.key.clone(), dead_letters);
+        IngestPlan { dead_letter_prefix: self.dead_letter_prefix.clone(), ..plan }
+    }
+}
+
+impl Settings {
+    pub(crate) fn read(variables: &Variables) -> Result<Self, ConfigError> {
+        let destination = Destination::read(variables)?;
+        let text = |name| variables.optional(name).map(str::to_owned);
         let object = text("LONGSHORE_BUCKET").map(|bucket| {
             let key = variables.required("LONGSHORE_KEY")?.to_owned();
             let (version_id, etag) = (text("LONGSHORE_VERSION_ID"), text("LONGSHORE_ETAG"));
@@ -39,33 +70,28 @@ impl Settings {
         });
         Ok(Self {
             ledger: variables.required("LONGSHORE_LEDGER")?.into(),
-            table: variables.required("LONGSHORE_TABLE")?.into(),
+            table: destination.table.clone(),
             launch: launch(variables)?,
             object: object.transpose()?,
-            key,
-            dead_letter_bucket: text("LONGSHORE_DEAD_LETTER_BUCKET"),
-            dead_letter_prefix: text("LONGSHORE_DEAD_LETTER_PREFIX"),
+            destination,
         })
     }
 
     /// Primary key of the table of items.
     pub(crate) fn key(&self) -> KeySchema {
-        self.key.clone()
+        self.destination.key.clone()
     }
 
     /// What keys of dead letters begin with, if those of objects of `bucket` lie in it too.
     pub(crate) fn dead_letters_in(&self, bucket: &str) -> Option<String> {
-        let is_there = self.dead_letter_bucket.as_ref().is_none_or(|it| it == bucket);
-        let prefix = self.dead_letter_prefix.as_deref().unwrap_or_default();
-        is_there.then(|| format!("{prefix}{DEAD_LETTER}"))
+        let Destination { dead_letter_bucket, dead_letter_prefix, .. } = &self.destination;
+        let is_there = dead_letter_bucket.as_ref().is_none_or(|it| it == bucket);
+        is_there.then(|| format!("{dead_letter_prefix}{DEAD_LETTER}"))
     }
 
     /// What is to be done with an object.
     pub(crate) fn plan(&self, object: ObjectRef) -> IngestPlan {
-        let dead_letters = self.dead_letter_bucket.clone().unwrap_or_else(|| object.bucket.clone());
-        let plan = IngestPlan::new(object, self.key(), dead_letters);
-        let dead_letter_prefix = self.dead_letter_prefix.clone().unwrap_or_default();
-        IngestPlan { dead_letter_prefix, ..plan }
+        self.destination.plan(object)
     }
 }
 

@@ -9,12 +9,18 @@ use tracing::{info, warn};
 use super::{
     group::{End, Group},
     settings::Limits,
-    signals::{Signals, asks_to_end},
+    signals::asks_to_end,
 };
+
+/// Where signals for the command come from.
+pub(crate) trait Signalled {
+    /// The next one, and its name. Safe to cancel.
+    fn next(&mut self) -> impl Future<Output = (Signal, &'static str)>;
+}
 
 /// What brought a command's end about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// The command itself.
     Itself,
     /// A signal, by its name.
@@ -26,9 +32,9 @@ pub(super) enum Cause {
 }
 
 /// Follows the command to its end, and ends it when `lost` says that the run is another's.
-pub(super) async fn attend(
+pub(crate) async fn attend(
     group: &mut Group,
-    signals: &mut Signals,
+    signals: &mut impl Signalled,
     limits: &Limits,
     lost: impl Future<Output = ()>,
 ) -> (End, Cause) {

@@ -16,8 +16,9 @@ use tracing::warn;
 
 /// A directory of this run alone, gone with it.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     dir: TempDir,
+    name: &'static str,
 }
 
 /// The input cannot be written.
@@ -27,7 +28,7 @@ pub(super) struct Files {
      write, such as the mount point of a volume, in LONGSHORE_INPUT_DIR",
     within.display()
 )]
-pub(super) struct FilesError {
+pub(crate) struct FilesError {
     within: PathBuf,
     #[source]
     source: io::Error,
@@ -35,35 +36,46 @@ pub(super) struct FilesError {
 
 impl Files {
     /// Writes `objects`, one JSON object a line.
-    pub(super) fn write(within: &Path, objects: &[ObjectVersion]) -> Result<Self, FilesError> {
+    pub(crate) fn write(within: &Path, objects: &[ObjectVersion]) -> Result<Self, FilesError> {
+        let mut lines = Vec::new();
+        for object in objects {
+            let written = serde_json::to_writer(&mut lines, object);
+            written
+                .map_err(|error| FilesError { within: within.to_owned(), source: error.into() })?;
+            lines.push(b'\n');
+        }
+        Self::of(within, "input.ndjson", &lines)
+    }
+
+    /// Writes the body of a message as it is.
+    pub(crate) fn of_message(within: &Path, body: &str) -> Result<Self, FilesError> {
+        Self::of(within, "message", body.as_bytes())
+    }
+
+    fn of(within: &Path, name: &'static str, bytes: &[u8]) -> Result<Self, FilesError> {
         let wrap = |source| FilesError { within: within.to_owned(), source };
         // An image may have no directory for temporary files.
         fs::create_dir_all(within).map_err(wrap)?;
         let private = Permissions::from_mode(0o700);
         let dir = Builder::new().prefix("longshore-").permissions(private).tempdir_in(within);
         let dir = dir.map_err(wrap)?;
-        let files = Self { dir };
-        let mut lines = Vec::new();
-        for object in objects {
-            serde_json::to_writer(&mut lines, object).map_err(|error| wrap(error.into()))?;
-            lines.push(b'\n');
-        }
-        File::create(files.input()).and_then(|mut file| file.write_all(&lines)).map_err(wrap)?;
+        let files = Self { dir, name };
+        File::create(files.input()).and_then(|mut file| file.write_all(bytes)).map_err(wrap)?;
         Ok(files)
     }
 
-    /// Where the objects are.
-    pub(super) fn input(&self) -> PathBuf {
-        self.dir.path().join("input.ndjson")
+    /// Where the objects are, or the message.
+    pub(crate) fn input(&self) -> PathBuf {
+        self.dir.path().join(self.name)
     }
 
     /// Where the command may say how it went.
-    pub(super) fn result_path(&self) -> PathBuf {
+    pub(crate) fn result_path(&self) -> PathBuf {
         self.dir.path().join("result.json")
     }
 
     /// What the command said; nothing if it said nothing, or nothing that can be kept.
-    pub(super) fn result(&self) -> ResultFile {
+    pub(crate) fn result(&self) -> ResultFile {
         let path = self.result_path();
         // A pipe would never end, and a link leads elsewhere.
         match fs::symlink_metadata(&path) {

@@ -14,19 +14,24 @@ mod settings;
 mod signals;
 mod verdict;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    process::{ExitCode, Stdio},
+};
 
 use longshore::{config::Variables, run::WorkStatus};
 use longshore_aws::Clients;
 use tracing::{info, warn};
 
 use crate::{EXIT_NOTHING_TO_DO, EXIT_TRY_AGAIN, EXIT_USAGE};
+pub(crate) use course::{Cause, Signalled, attend};
 use fence::{Holder, Unstarted};
-use files::Files;
-use group::Group;
+pub(crate) use files::Files;
+pub(crate) use group::{Given, Group};
 use settings::Settings;
-use signals::Signals;
-use verdict::{Verdict, verdict};
+pub(crate) use settings::{Limits, input_dir, stop_secs};
+pub(crate) use signals::Signals;
+pub(crate) use verdict::{Verdict, verdict};
 
 /// `EX_CANTCREAT` of sysexits: the input file cannot be written.
 const EXIT_CANNOT_CREATE: u8 = 73;
@@ -81,15 +86,21 @@ async fn work(
         Ok(files) => files,
         Err(error) => return Verdict::failed(error.to_string(), EXIT_CANNOT_CREATE),
     };
-    let mut group = match Group::start(command, &files) {
+    let mut group = match Group::start(command, given(&files)) {
         Ok(group) => group,
         Err(error) => return Verdict::failed(error.to_string(), error.code()),
     };
     let lost = holder.lost(&settings.launch);
-    let (end, cause) = course::attend(&mut group, signals, &settings.limits, lost).await;
+    let (end, cause) = attend(&mut group, signals, &settings.limits, lost).await;
     // Nothing of the command may work on when another task may take over.
     group.end_rest().await;
     verdict(&group.program, end, cause, &holder.inputs, &files.result())
+}
+
+fn given(files: &Files) -> Given {
+    let input = ("LONGSHORE_INPUT_FILE", files.input().into());
+    let result = ("LONGSHORE_RESULT_FILE", files.result_path().into());
+    Given { stdin: Stdio::null(), variables: vec![input, result] }
 }
 
 /// Says why the command is not started, and answers the exit code that says the same.

@@ -30,11 +30,11 @@ pub(super) struct Settings {
 
 /// How long a command may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// For its work, in seconds; for ever without it.
-    pub(super) timeout_secs: Option<u32>,
+    pub(crate) timeout_secs: Option<u32>,
     /// To end, once it was asked to.
-    pub(super) stop: Duration,
+    pub(crate) stop: Duration,
 }
 
 /// The variables do not name a launch.
@@ -50,19 +50,34 @@ impl Settings {
     pub(super) fn read(variables: &Variables) -> Result<Self, NoLaunch> {
         variables.required("LONGSHORE_ATTEMPT")?;
         variables.required("LONGSHORE_LAUNCH")?;
-        let dir =
-            variables.optional("LONGSHORE_INPUT_DIR").or_else(|| variables.optional("TMPDIR"));
-        let timeout = variables.optional("LONGSHORE_TIMEOUT");
-        let timeout = timeout.map(|_| secs(variables, "LONGSHORE_TIMEOUT", 0)).transpose()?;
-        let stop = secs(variables, "LONGSHORE_STOP_TIMEOUT", STOP_TIMEOUT_SECS)?;
         Ok(Self {
             ledger: variables.required("LONGSHORE_LEDGER")?.into(),
             launch: launch(variables)?,
             newest_only: variables.optional("LONGSHORE_ORDER") == Some("latest"),
-            input_dir: dir.unwrap_or("/tmp").into(),
-            limits: Limits { timeout_secs: timeout, stop: Duration::from_secs(stop.into()) },
+            input_dir: input_dir(variables),
+            limits: Limits::read(variables)?,
         })
     }
+}
+
+impl Limits {
+    pub(crate) fn read(variables: &Variables) -> Result<Self, ConfigError> {
+        let timeout = variables.optional("LONGSHORE_TIMEOUT");
+        let timeout = timeout.map(|_| secs(variables, "LONGSHORE_TIMEOUT", 0)).transpose()?;
+        let stop = Duration::from_secs(stop_secs(variables)?.into());
+        Ok(Self { timeout_secs: timeout, stop })
+    }
+}
+
+/// Where a command's files go.
+pub(crate) fn input_dir(variables: &Variables) -> PathBuf {
+    let dir = variables.optional("LONGSHORE_INPUT_DIR").or_else(|| variables.optional("TMPDIR"));
+    dir.unwrap_or("/tmp").into()
+}
+
+/// How long there is from SIGTERM to the end, in seconds.
+pub(crate) fn stop_secs(variables: &Variables) -> Result<u32, ConfigError> {
+    secs(variables, "LONGSHORE_STOP_TIMEOUT", STOP_TIMEOUT_SECS)
 }
 
 fn secs(variables: &Variables, name: &'static str, default: u32) -> Result<u32, ConfigError> {

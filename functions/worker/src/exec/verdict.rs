@@ -22,22 +22,22 @@ const NAMED_MAX: usize = 3;
 
 /// What an end means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// What is reported; nothing when ECS or another task knows better.
-    pub(super) status: Option<WorkStatus>,
+    pub(crate) status: Option<WorkStatus>,
     /// Why, in words.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// Figures of the work.
-    pub(super) summary: Value,
+    pub(crate) summary: Value,
     /// Those of the run's objects that failed.
-    pub(super) failed: Places,
+    pub(crate) failed: Places,
     /// The exit code that says the same to whoever cannot read the ledger.
-    pub(super) code: u8,
+    pub(crate) code: u8,
 }
 
 impl Verdict {
     /// The work is not done.
-    pub(super) fn failed(reason: String, code: u8) -> Self {
+    pub(crate) fn failed(reason: String, code: u8) -> Self {
         Self { status: Some(WorkStatus::Failed), reason, code, ..Self::default() }
     }
 }
@@ -50,7 +50,7 @@ impl Verdict {
 ///
 /// That only some objects failed is believed of a command that left by itself and with an exit code
 /// that it chose: one that crashed may not have come to the others.
-pub(super) fn verdict(
+pub(crate) fn verdict(
     program: &str,
     end: End,
     cause: Cause,
