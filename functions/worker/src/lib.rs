@@ -9,6 +9,7 @@ mod arguments;
 mod batch;
 mod exec;
 mod fence;
+mod poll;
 mod post;
 mod settings;
 mod several;
@@ -34,6 +35,7 @@ use tracing::{error, info, warn};
 
 pub use arguments::{Arguments, Unknown};
 pub use exec::exec;
+pub use poll::exec_poll;
 
 use fence::FenceLease;
 use post::Post;
@@ -58,7 +60,9 @@ pub async fn start(variables: &Variables, words: impl IntoIterator<Item = OsStri
     match Arguments::read(words) {
         Ok(Arguments::Ingest) => run(variables).await,
         Ok(Arguments::Batch(options)) => Box::pin(batch::run(variables, &options)).await,
+        Ok(Arguments::Poll(words)) => Box::pin(poll::rows(variables, words)).await,
         Ok(Arguments::Exec(command)) => exec(variables, &command).await,
+        Ok(Arguments::ExecPoll(words, command)) => exec_poll(variables, words, &command).await,
         Err(error) => unusable(&error),
     }
 }
