@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Runs a command as the work of a run, at most once: an entrypoint for any image
     Exec {
+        #[command(flatten)]
+        polled: PolledArgs,
         /// Program and arguments; no shell reads them
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
@@ -62,10 +64,36 @@ pub(crate) enum Command {
     /// The container that makes objects items of a table; its variables say which
     #[command(hide = true, disable_help_flag = true)]
     Worker {
-        /// None, or `batch` and its options
+        /// None, or `batch` or `poll` and its options
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+}
+
+/// Whether a command works off a queue, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PolledArgs {
+    /// Runs it for each message of a queue instead, with the message on its standard input
+    #[arg(long)]
+    pub(crate) poll: bool,
+    /// URL of the queue, instead of the variable LONGSHORE_QUEUE
+    #[arg(long, requires = "poll", value_name = "URL")]
+    queue: Option<String>,
+    /// Messages worked on at once; 1 without it
+    #[arg(long, requires = "poll", value_name = "N")]
+    slots: Option<String>,
+    /// Tries of work that fails before its message is set aside; 5 without it
+    #[arg(long, requires = "poll", value_name = "N")]
+    tries: Option<String>,
+}
+
+impl PolledArgs {
+    /// The same in the words of the worker.
+    pub(crate) fn words(self) -> Vec<String> {
+        let Self { queue, slots, tries, .. } = self;
+        let options = [("--queue", queue), ("--slots", slots), ("--tries", tries)];
+        options.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect()
+    }
 }
 
 /// Looking at runs and steering them.

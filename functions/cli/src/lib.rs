@@ -32,7 +32,10 @@ pub fn run() -> ExitCode {
             on(runtime, dev::dev(*args, &at.stack_name))
         }
         Command::Check(args) => check::check(&args, &at.stack_name, at.json),
-        Command::Exec { command } => on(current_thread(), worker::exec(&variables, &command)),
+        Command::Exec { polled, command } if polled.poll => {
+            on(current_thread(), worker::exec_poll(&variables, polled.words(), &command))
+        }
+        Command::Exec { command, .. } => on(current_thread(), worker::exec(&variables, &command)),
         Command::Simulate(args) => simulate::simulate(&args, at.json),
         Command::Ops(command) => on(current_thread(), ops::run(&variables, &at, command)),
         Command::Trigger => function("trigger", trigger::run(&variables)),
