@@ -50,7 +50,8 @@ impl Hold {
         self.state().until = until;
     }
 
-    pub(super) fn ask(&self, ask: Ask) {
+    /// Asks the work to end.
+    pub fn ask(&self, ask: Ask) {
         let mut state = self.state();
         state.ask = Some(ask);
         if let Some(waker) = state.waker.take() {

@@ -156,10 +156,7 @@ where
         let ObjectVersion { bucket, key, version_id, etag, .. } = version.clone();
         let plan = plan(ObjectRef { bucket, key, version_id, etag });
         let whole = match ingest(*objects, *table, *world, lease, &plan).await {
-            Ok(done) => {
-                info!(message.id, key = told.key, equation = %done.summary, "Object is done");
-                true
-            }
+            Ok(_) => true,
             Err(IngestError::Superseded(ObjectTrouble::Gone(_) | ObjectTrouble::Superseded(_))) => {
                 world.sleep(SETTLE).await;
                 false

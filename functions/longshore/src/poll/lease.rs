@@ -5,9 +5,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Shortest visibility timeout that is asked for, whatever the queue's own is: a few seconds are gone
-/// before the first extension is answered.
-pub const VISIBILITY_SECS_MIN: u32 = 30;
+/// Shortest visibility timeout that is asked for, whatever the queue's own is: at two thirds of it
+/// nothing is written any more, and what is under way then arrives within a call's 20 seconds.
+pub const VISIBILITY_SECS_MIN: u32 = 60;
 /// Longest time that SQS lends a message for.
 const LENT_SECS_MAX: i64 = 43_200;
 /// After this the work is asked to end, so that there is time to do so: 11 hours.
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn no_queue_lends_for_too_short_a_time_or_for_more_than_twelve_hours() {
-        assert_eq!(Lease::new(at(0), 0, 0), Lease::new(at(0), 30, 0));
+        assert_eq!(Lease::new(at(0), 0, 0), Lease::new(at(0), 60, 0));
         let lease = Lease::new(at(0), 3_600, 0);
         assert!(!lease.at_ceiling(at(39_599)) && lease.at_ceiling(at(39_600)));
         assert_eq!(lease.extension_secs(at(39_600)), 3_599);

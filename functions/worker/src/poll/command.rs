@@ -128,3 +128,119 @@ async fn ended(verdict: Verdict, cause: Cause, hold: &Hold) -> Ended {
         _ => Ended::Failed(verdict.reason),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, path::Path};
+
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn message(body: &str) -> Message {
+        Message {
+            id: "7f0e".into(),
+            receipt: "r".into(),
+            body: body.into(),
+            group: Some("tenant".into()),
+            receives: 2,
+            sent: Some("2026-11-23T00:00:00Z".parse().unwrap()),
+            first_received: None,
+        }
+    }
+
+    fn commands(dir: &Path, script: &str) -> Commands {
+        let limits = Limits { timeout_secs: Some(60), stop: Duration::from_secs(20) };
+        let command = ["sh", "-c", script].map(OsString::from).to_vec();
+        Commands { command, dir: dir.to_owned(), limits }
+    }
+
+    #[tokio::test]
+    async fn the_table_of_exit_codes() {
+        let dir = tempfile::tempdir().unwrap();
+        let failed = |code: u8| Ended::Failed(format!("`sh` exited with code {code}"));
+        for (script, expected) in [
+            ("exit 0", Ended::Done),
+            ("exit 4", Ended::Done),
+            ("exit 3", Ended::Rejected("`sh` exited with code 3".into())),
+            ("exit 75", Ended::TryLater("`sh` exited with code 75".into())),
+            ("exit 1", failed(1)),
+            ("kill -9 $$", Ended::Failed("`sh` was ended by signal 9".into())),
+            (
+                r#"echo '{"reason": "no table"}' > $LONGSHORE_RESULT_FILE; exit 3"#,
+                Ended::Rejected("no table".into()),
+            ),
+        ] {
+            let hold = Hold::new(Timestamp::MAX);
+            let ended = commands(dir.path(), script).work(&message(""), &hold).await;
+            assert_eq!(ended, expected, "{script}");
+        }
+        let none = Commands { command: vec!["./not-there".into()], ..commands(dir.path(), "") };
+        let ended = none.work(&message(""), &Hold::new(Timestamp::MAX)).await;
+        assert!(matches!(ended, Ended::TryLater(why) if why.contains("was not found")));
+    }
+
+    #[tokio::test]
+    async fn a_command_gets_the_message_and_what_is_known_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = dir.path().join("said");
+        let script = format!(
+            "cat > {0}; cat $LONGSHORE_MESSAGE_FILE >> {0}; env | grep '^LONGSHORE_M' >> {0}",
+            said.display()
+        );
+        let hold = Hold::new(Timestamp::MAX);
+        let ended = commands(dir.path(), &script).work(&message("a \"b\"\n"), &hold).await;
+        assert_eq!(ended, Ended::Done);
+        let said = std::fs::read_to_string(said).unwrap();
+        let (bodies, variables) = said.split_at("a \"b\"\n".len() * 2);
+        assert_eq!(bodies, "a \"b\"\na \"b\"\n");
+        let pairs = variables.lines().map(|line| line.split_once('=').unwrap());
+        let mut variables: BTreeMap<_, _> = pairs.collect();
+        assert!(variables.remove("LONGSHORE_MESSAGE_FILE").unwrap().ends_with("/message"));
+        let expected = [
+            ("LONGSHORE_MESSAGE_GROUP", "tenant"),
+            ("LONGSHORE_MESSAGE_ID", "7f0e"),
+            ("LONGSHORE_MESSAGE_RECEIVES", "2"),
+            ("LONGSHORE_MESSAGE_SENT", "2026-11-23T00:00:00Z"),
+        ];
+        assert_eq!(variables, BTreeMap::from(expected));
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_of_the_work_is_asked_of_the_command() {
+        let dir = tempfile::tempdir().unwrap();
+        let polite = "trap 'exit 0' TERM; while :; do sleep 0.01; done";
+        for (script, ask, expected) in [
+            (polite, Ask::Finish, Stopped::Leaving),
+            ("trap '' TERM; sleep 600", Ask::Stop(Stopped::Lost), Stopped::Lost),
+            ("sleep 600 & sleep 600", Ask::Stop(Stopped::Ceiling), Stopped::Ceiling),
+        ] {
+            let hold = Hold::new(Timestamp::MAX);
+            hold.ask(ask);
+            let ended = commands(dir.path(), script).work(&message(""), &hold).await;
+            assert_eq!(ended, Ended::Stopped(expected), "{script}");
+        }
+    }
+
+    #[tokio::test]
+    async fn commands_side_by_side_do_not_end_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let (hold, other) = (Hold::new(Timestamp::MAX), Hold::new(Timestamp::MAX));
+        let gate = dir.path().join("gate");
+        let waits = format!("until [ -e {} ]; do sleep 0.01; done; exit 3", gate.display());
+        let left = dir.path().join("left");
+        let leaves = format!("sleep 600 & echo $! > {}; exit 1", left.display());
+        let (slow, quick) = (commands(dir.path(), &waits), commands(dir.path(), &leaves));
+        let (message, quick_message) = (message(""), message(""));
+        let both = async {
+            let ended = quick.work(&quick_message, &other).await;
+            let left = std::fs::read_to_string(&left).unwrap();
+            assert!(!Path::new("/proc").join(left.trim()).exists(), "it was killed");
+            std::fs::write(&gate, "").unwrap();
+            ended
+        };
+        let (slow, quick) = tokio::join!(slow.work(&message, &hold), both);
+        assert_eq!(slow, Ended::Rejected("`sh` exited with code 3".into()));
+        assert_eq!(quick, Ended::Failed("`sh` exited with code 1".into()));
+    }
+}

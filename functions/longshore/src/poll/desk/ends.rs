@@ -47,6 +47,7 @@ impl Desk {
             }
             Settled::Leave => {
                 self.memory.ended(&id);
+                self.stop_group(key, now);
                 self.forget(key);
                 return;
             }
@@ -60,8 +61,8 @@ impl Desk {
         self.weigh(ended, now, jitter);
     }
 
-    /// After a failure the messages behind it in its group go back, so that all come again in order.
-    fn stop_group(&mut self, key: Key, now: Timestamp) {
+    /// The messages behind one that is to come again go back too, so that their group stays in order.
+    pub(super) fn stop_group(&mut self, key: Key, now: Timestamp) {
         if !self.post.options.is_fifo() {
             return;
         }
@@ -159,7 +160,10 @@ impl Desk {
                 now
             };
             if is_over {
-                if is_delete && *told != Told::Done {
+                if !is_delete {
+                    // Those behind it may have come again meanwhile.
+                    self.stop_group(lend.key, now);
+                } else if *told != Told::Done {
                     self.memory.done(&held.message.id.clone());
                 }
                 self.forget(lend.key);
@@ -176,6 +180,7 @@ impl Desk {
             *at = again(now, *tries, jitter);
             if *tries >= TRIES_MAX {
                 held.settle(Settling::Back { secs: TROUBLE_WAIT_SECS_MAX }, now);
+                self.stop_group(key, now);
             }
         }
     }

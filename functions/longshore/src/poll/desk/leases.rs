@@ -41,16 +41,17 @@ impl Desk {
             }
         }
         for key in lapsed {
-            self.lapsed(key, todo);
+            self.lapsed(key, now, todo);
         }
         self.extend_due(now, jitter, todo);
     }
 
-    fn lapsed(&mut self, key: Key, todo: &mut Vec<Do>) {
+    fn lapsed(&mut self, key: Key, now: Timestamp, todo: &mut Vec<Do>) {
         let Some(held) = self.held.get_mut(&key) else { return };
         match &mut held.at {
             At::Waiting => {
                 self.memory.unworked(&held.message.id);
+                self.stop_group(key, now);
                 self.forget(key);
             }
             At::Work { asked: Asked::Stop, .. } | At::Settling { .. } => {}
