@@ -151,7 +151,8 @@ fn play(steps: &[(u8, u8, u8)], slots: usize, fifo: bool, in_service: bool) {
         }
         let (which, is_good) = (usize::from(which), step >= steps.len());
         let (calls, work) = (world.pending.len(), world.at_work.len());
-        let happened = if calls > 0 && (is_good || what < 5 || work == 0) {
+        let happened = if calls > 0 && (work == 0 || if is_good { step % 2 == 0 } else { what < 5 })
+        {
             let todo = world.pending.remove(which % calls);
             if is_good && matches!(todo, Do::Receive { .. }) && calls == 1 && work == 0 {
                 now += 20;
