@@ -6,10 +6,11 @@ use super::super::args::DevArgs;
 use longshore_local::Commands;
 
 /// Logical ids of our template, and the subcommands that they are.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 5] = [
     ("TriggerFunction", "trigger"),
     ("ObserverFunction", "observer"),
     ("ScalerFunction", "scaler"),
+    ("PollTask", "worker"),
     ("WorkerTask", "worker"),
 ];
 
