@@ -192,6 +192,7 @@ impl ports::Workers for FakeYard {
 
 impl ports::Depth for FakeYard {
     async fn depth(&self, _: &str) -> Result<Depth, QueueError> {
+        self.world.pass_millis(1);
         let read = |yard: &mut Yard, now: Timestamp| {
             yard.work(now);
             if yard.is_dark {
