@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "longshore-local",
             "longshore-simulate",
             "observer",
+            "scaler",
             "trigger",
             "worker",
         ],
