@@ -101,9 +101,9 @@ impl PolledArgs {
 pub(crate) enum OpsCommand {
     /// Lists runs, the newest first
     Runs(RunsArgs),
-    /// Says what happened to a run and what comes next
+    /// Says what happened to a run and what comes next, or why a queue is scaled as it is
     Why {
-        /// Id of the run
+        /// Id of the run, or name of the queue
         run: String,
     },
     /// Cancels runs: a task that runs is stopped
@@ -132,6 +132,8 @@ pub(crate) enum OpsCommand {
         /// Name of the trigger
         trigger: String,
     },
+    /// Lists the queues that are scaled: messages, tasks, and the last decision and why
+    Scale,
     /// Lists the schedules that start runs: when next, when last, and how that went
     Schedules,
     /// Says when a schedule fires next

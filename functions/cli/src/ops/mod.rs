@@ -7,6 +7,8 @@ mod known;
 mod next;
 mod redrive;
 mod runs;
+mod scale;
+mod scale_story;
 mod schedules;
 mod send;
 mod spans;
@@ -80,6 +82,7 @@ async fn act(variables: &Variables, at: &StackArgs, command: OpsCommand) -> Resu
         OpsCommand::Pause { trigger } => steer::pause(&stack, &trigger, true, is_json).await,
         OpsCommand::Resume { trigger } => steer::pause(&stack, &trigger, false, is_json).await,
         OpsCommand::Forget { trigger } => steer::forget(&stack, &trigger, is_json).await,
+        OpsCommand::Scale => scale::scale(&stack, is_json).await,
         OpsCommand::Schedules => schedules::schedules(&stack, is_json).await,
         OpsCommand::Next(asked) => next::of_trigger(&stack, &asked, is_json).await,
         OpsCommand::Run(asked) => start::start(&stack, &asked, is_json).await,

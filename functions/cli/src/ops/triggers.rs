@@ -89,6 +89,11 @@ pub(super) fn schedule_of(trigger: &Registered) -> Result<&Schedule, OpsError> {
 
 /// Names that may be meant, or all, or how a trigger becomes known.
 fn advice(name: &str, names: &[String]) -> String {
+    advice_on(name, names, FIRST_EVENT)
+}
+
+/// Names that may be meant, or all, or how one becomes `known`.
+pub(super) fn advice_on(name: &str, names: &[String], known: &str) -> String {
     let wanted = name.to_ascii_lowercase();
     let is_near = |known: &&String| {
         let known = known.to_ascii_lowercase();
@@ -99,11 +104,11 @@ fn advice(name: &str, names: &[String]) -> String {
         return format!("did you mean `{near}`?");
     }
     if names.is_empty() {
-        return format!("it knows none; {FIRST_EVENT}");
+        return format!("it knows none; {known}");
     }
     let told: Vec<&str> = names.iter().take(NAMES_MAX).map(String::as_str).collect();
     let more = if names.len() > NAMES_MAX { ", …" } else { "" };
-    format!("it knows {}{more}; {FIRST_EVENT}", told.join(", "))
+    format!("it knows {}{more}; {known}", told.join(", "))
 }
 
 #[cfg(test)]

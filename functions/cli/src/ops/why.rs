@@ -1,24 +1,28 @@
-//! `longshore why RUN`: what happened to a run and what comes next, in sentences.
+//! `longshore why RUN`: what happened to a run and what comes next, in sentences. What is no id of a
+//! run is taken for a queue.
 
 mod worked;
 
 use jiff::Timestamp;
 use longshore::{
     batch::TickSummary,
-    run::{LogPointer, Run, State},
+    run::{LogPointer, Run, RunId, State},
     trigger::{Input, ObjectVersion},
 };
 use longshore_aws::EcsTasks;
 use longshore_engine::{inputs, ports::Ecs};
 use serde_json::json;
 
-use super::{OpsError, Stack, now, print_json, runs::age};
+use super::{OpsError, Stack, now, print_json, runs::age, scale_story};
 use crate::page::say;
 
 /// Objects that a page shows.
 const OBJECTS_MAX: usize = 20;
 
 pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), OpsError> {
+    if id.parse::<RunId>().is_err() {
+        return scale_story::why(stack, id, is_json).await;
+    }
     let run = stack.find(id).await?;
     let inputs = inputs(&stack.ledger, &run.id).await;
     let objects = inputs?.unwrap_or_default().objects;

@@ -27,7 +27,7 @@ pub(super) async fn launch(
         .count(launch.count.cast_signed())
         .client_token(launch.token)
         .started_by(&launch.started_by)
-        .group(&launch.started_by);
+        .group(&launch.group);
     match call.send().await {
         Ok(answer) => answered(&answer),
         Err(error) => Err(trouble(&error)),

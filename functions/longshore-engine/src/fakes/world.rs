@@ -72,12 +72,7 @@ pub(crate) struct FakeWorld {
 
 impl FakeWorld {
     pub(crate) fn pass(&self, secs: i64) {
-        self.pass_millis(secs * 1_000);
-    }
-
-    /// Time passes, as it does between a question and its answer.
-    pub(crate) fn pass_millis(&self, millis: i64) {
-        self.millis.fetch_add(millis, SeqCst);
+        self.millis.fetch_add(secs * 1_000, SeqCst);
     }
 
     /// From now on whoever asks has a clock that is so far ahead, or behind.

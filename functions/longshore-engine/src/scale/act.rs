@@ -95,7 +95,7 @@ async fn permitted<L: ports::Ledger, R, D, F, W: World + Pause, T>(
         match on.permits.take(on.ledger, on.world, launch.task).await {
             Ok(true) => left -= 1,
             Ok(false) if on.world.now() < until => {
-                on.world.sleep(next_second(on.world.now())).await
+                on.world.sleep(next_second(on.world.now())).await;
             }
             Ok(false) => return false,
             Err(trouble) => {

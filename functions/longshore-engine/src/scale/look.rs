@@ -55,16 +55,16 @@ where
     L: Sync,
     T: Sync,
 {
-    let began = on.world.now();
     let depth = on.depth.depth(&scaled.settings.queue);
     let workers = on.rows.workers(&scaled.queue);
-    let (depth, workers, (fates, service)) = join3(depth, workers, ecs(on, scaled, began)).await;
+    let ecs = ecs(on, scaled, on.world.now());
+    let (depth, workers, (fates, service)) = join3(depth, workers, ecs).await;
+    // Only now: what was read is not younger than the look.
+    let at = on.world.now();
     let unread = |trouble: &ports::QueueError| {
         warn!(queue = scaled.queue, %trouble, "Could not read the depth, so nothing leaves");
     };
     let depth = depth.inspect_err(unread).ok();
-    // Later than any of it: a reading of the future is not believed.
-    let at = on.world.now();
     Ok(Look { at, depth, workers: workers?, fates, service })
 }
 

@@ -75,11 +75,37 @@ mod tests {
         let (from, to, launch, drain, reason) = (2, 5, 3, 0, Reason::Deadline);
         let decision = Decision { from, to, launch, drain, reason, numbers };
         let at = "2026-11-23T10:00:00Z".parse().unwrap();
-        let line = Change { at, decision, shadow: false }.metrics("work");
-        for (name, _) in METRICS {
-            assert!(line[name].is_number(), "{name} has its value");
+        let mut line = Change { at, decision, shadow: false }.metrics("work");
+        for (name, unit) in METRICS {
+            assert!(line[name].is_number() && !unit.is_empty(), "{name} has its value");
         }
-        expect![[r#"{"ArrivalsPerSecond":0.0,"LaunchSeconds":0.0,"MessagesInFlight":0.0,"MessagesVisible":7.0,"Queue":"work","ServiceSeconds":0.0,"TasksReceiving":2,"TasksWanted":5,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Queue"]],"Metrics":[{"Name":"TasksWanted","Unit":"Count"},{"Name":"TasksReceiving","Unit":"Count"},{"Name":"MessagesVisible","Unit":"Count"},{"Name":"MessagesInFlight","Unit":"Count"},{"Name":"ArrivalsPerSecond","Unit":"Count/Second"},{"Name":"ServiceSeconds","Unit":"Seconds"},{"Name":"LaunchSeconds","Unit":"Seconds"}],"Namespace":"longshore"}],"Timestamp":1795428000000},"reason":"deadline"}"#]]
-        .assert_eq(&line.to_string());
+        let listed = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].take();
+        assert_eq!(listed.as_array().map(Vec::len), Some(METRICS.len()));
+        expect![[r#"
+            {
+              "ArrivalsPerSecond": 0.0,
+              "LaunchSeconds": 0.0,
+              "MessagesInFlight": 0.0,
+              "MessagesVisible": 7.0,
+              "Queue": "work",
+              "ServiceSeconds": 0.0,
+              "TasksReceiving": 2,
+              "TasksWanted": 5,
+              "_aws": {
+                "CloudWatchMetrics": [
+                  {
+                    "Dimensions": [
+                      [
+                        "Queue"
+                      ]
+                    ],
+                    "Metrics": null,
+                    "Namespace": "longshore"
+                  }
+                ],
+                "Timestamp": 1795428000000
+              },
+              "reason": "deadline"
+            }"#]].assert_eq(&format!("{line:#}"));
     }
 }

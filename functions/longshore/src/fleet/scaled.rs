@@ -17,7 +17,8 @@ use crate::{
     trigger::TaskSettings,
 };
 
-/// Longest value of `startedBy` (RunTask API reference).
+/// Longest value of `startedBy`, which holds letters, digits, `-`, `/` and `_` (RunTask API
+/// reference).
 const STARTED_BY_CHARS_MAX: usize = 128;
 
 /// A queue and its fleet. Whoever holds it writes it before acting, and acts by what it says, so
@@ -97,8 +98,10 @@ pub struct FleetLaunch<'a> {
     pub count: u32,
     /// `clientToken`.
     pub token: &'a str,
-    /// `startedBy`, and the tasks' group.
+    /// `startedBy`.
     pub started_by: String,
+    /// The tasks' group, by which they can be placed and listed.
+    pub group: String,
     /// Variables of the container, the fleet's own included.
     pub environment: BTreeMap<String, String>,
 }
@@ -178,16 +181,12 @@ impl Scaled {
         let slots = self.settings.scale.messages_per_task.to_string();
         environment.insert("LONGSHORE_QUEUE".into(), self.settings.queue.clone());
         environment.insert("LONGSHORE_SLOTS".into(), slots);
-        let started_by = started_by(&self.queue);
-        FleetLaunch { task, count: ask.count, token: &ask.token, started_by, environment }
+        let name = self.queue.replace('.', "_");
+        let mut started_by = format!("lsq/{name}");
+        started_by.truncate(STARTED_BY_CHARS_MAX);
+        let group = format!("lsq:{name}");
+        FleetLaunch { task, count: ask.count, token: &ask.token, started_by, group, environment }
     }
-}
-
-/// `lsq/<queue>`: letters, digits, `-`, `/` and `_` (RunTask API reference).
-fn started_by(queue: &str) -> String {
-    let mut name = format!("lsq/{}", queue.replace('.', "_"));
-    name.truncate(STARTED_BY_CHARS_MAX);
-    name
 }
 
 /// Where a fleet is.

@@ -1,6 +1,7 @@
 //! Scalers that die at any call: the next one ends with the same fleet.
 
 use super::*;
+use crate::fakes::at_every_call;
 
 #[test]
 fn a_scaler_that_dies_anywhere_asks_for_no_task_twice() {

@@ -3,6 +3,7 @@
 use longshore::fleet::Service;
 
 use super::*;
+use crate::fakes::{LAUNCH, at_every_call};
 
 fn service() -> Queue {
     let fleet = json!({"service": {"cluster": "main", "service": "work"}});

@@ -83,7 +83,7 @@ fn whoever_begins_was_asked_for_first() {
     };
     assert_eq!(meet(&[], 60), (vec![], 0, vec![60.0, 60.0, 10.0, 10.0, 10.0]));
     let one = worker("a", 61, 65);
-    assert_eq!(meet(&[one.clone()], 65), (vec![61.0], 0, vec![65.0, 15.0, 15.0, 15.0]));
+    assert_eq!(meet(std::slice::from_ref(&one), 65), (vec![61.0], 0, vec![65.0, 15.0, 15.0, 15.0]));
     assert_eq!(meet(&[], 100), (vec![], 0, vec![100.0, 50.0, 50.0, 50.0, 0.0]), "ECS replaces it");
     assert_eq!(meet(&[], 121).1, 1, "it does not come");
     assert_eq!(meet(&[], 126).1, 0, "and counts once");

@@ -16,7 +16,7 @@ fn queue(changes: Value) -> Value {
     queue
 }
 
-fn check(input: Value, expected: Expect) {
+fn check(input: Value, expected: &Expect) {
     let said = match Queue::parse_all(input) {
         Ok(queues) => queues
             .into_iter()
@@ -48,7 +48,7 @@ fn a_queue_that_cannot_be_scaled_keeps_no_other_from_it() {
             queue(json!({"queue": "https://sqs/1/g", "shade": true})),
             "h",
         ]}),
-        expect![[r#"
+        &expect![[r#"
             work
             queues[1].queue: `work` is no URL of a queue; correct the Input of the scaler's schedule
             work.fifo
@@ -63,12 +63,18 @@ fn a_queue_that_cannot_be_scaled_keeps_no_other_from_it() {
             queues[11]: invalid type: string "h", expected a queue, like {"queue": "<url>", "scale": {…}, "fleet": {…}}; correct the Input of the scaler's schedule
         "#]],
     );
-    check(json!([]), expect![[r#"
+    check(
+        json!([]),
+        &expect![[r#"
         input: is not a JSON object; send {"queues": [{"queue": "<url>", "scale": {…}, "fleet": {…}}]}
-    "#]]);
-    check(json!({"queue": []}), expect![[r#"
+    "#]],
+    );
+    check(
+        json!({"queue": []}),
+        &expect![[r#"
         queues: is not a list of queues; send {"queues": [{"queue": "<url>", "scale": {…}, "fleet": {…}}]}
-    "#]]);
+    "#]],
+    );
     let many: Vec<Value> =
         (0..21).map(|nth| queue(json!({"queue": format!("https://sqs/1/q{nth}")}))).collect();
     let refused = Queue::parse_all(json!({"queues": many})).unwrap();

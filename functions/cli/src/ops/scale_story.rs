@@ -1,0 +1,115 @@
+//! `longshore why QUEUE`: why a queue's fleet is as large as it is, and how it came to that.
+
+use jiff::{SignedDuration, Timestamp};
+use longshore::fleet::{Change, Scaled, queue_name};
+use longshore_engine::ports::Scaling as _;
+use serde_json::json;
+
+use super::{
+    OpsError, Stack, now, print_json,
+    runs::age,
+    scale::{as_json, decided, numbers, wanted},
+    triggers::advice_on,
+};
+use crate::page::say;
+
+/// How far back the story goes.
+const STORY: SignedDuration = SignedDuration::from_hours(1);
+/// Changes that a page shows; of more, the newest.
+const CHANGES_MAX: usize = 60;
+
+pub(super) async fn why(stack: &Stack, name: &str, is_json: bool) -> Result<(), OpsError> {
+    let trouble = |error| stack.ledger_error(error);
+    let Some(queue) = stack.ledger.scaled(queue_name(name)).await.map_err(trouble)? else {
+        let names = stack.ledger.queues().await.map_err(trouble)?;
+        let known = "a queue is known from the first time that the scaler's schedule names it";
+        return Err(OpsError::Said(format!(
+            "`{}` is not the id of a run: 26 of a-z and 2-7, as `longshore runs` shows them; nor \
+             does the ledger know a queue of this name: {}",
+            name.escape_debug(),
+            advice_on(name, &names, known)
+        )));
+    };
+    let now = now();
+    let changes = stack.ledger.changes(&queue.queue, now - STORY, CHANGES_MAX).await;
+    let mut changes = changes.map_err(trouble)?;
+    changes.reverse();
+    if is_json {
+        let mut members = as_json(&queue);
+        members["changes"] = json!(changes.iter().map(as_told).collect::<Vec<_>>());
+        print_json(&members);
+    } else {
+        say(&told(&queue, &changes, now));
+    }
+    Ok(())
+}
+
+fn as_told(change: &Change) -> serde_json::Value {
+    let mut members = json!(change);
+    members["why"] = json!(change.decision.to_string());
+    members
+}
+
+fn told(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
+    let numbers = numbers(queue);
+    let stages = &queue.stages;
+    let mut lines = vec![
+        format!(
+            "Queue {} has {:.0} messages that wait and {:.0} in flight; {:.2} come per second, of \
+             {:.1} s of work each.",
+            queue.queue,
+            numbers.visible,
+            numbers.in_flight,
+            numbers.arrivals_per_sec,
+            numbers.service_secs
+        ),
+        format!(
+            "Of its tasks {} receive, {} start and {} leave; {} are wanted. A task takes {:.0} s \
+             to start.",
+            stages.receiving,
+            stages.starting,
+            stages.draining,
+            wanted(queue),
+            numbers.launch_secs
+        ),
+        format!("Last decision, {}.", decided(queue, now)),
+    ];
+    if queue.settings.shadow {
+        lines.push("It is a shadow: decisions are written down, and nothing is done.".into());
+    }
+    if changes.is_empty() {
+        lines.push("\nNothing changed in the last hour.".into());
+        return lines.join("\n");
+    }
+    let most = if changes.len() == CHANGES_MAX { " (the newest)" } else { "" };
+    lines.push(format!("\nWhat changed in the last hour{most}:"));
+    lines.extend(changes.iter().map(|change| {
+        let ago = age(now.duration_since(change.at));
+        let would = if change.shadow { "would: " } else { "" };
+        format!("  {:.0}  {ago:>4} ago  {would}{}", change.at, change.decision)
+    }));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::ops::scale::tests::sample;
+
+    #[test]
+    fn a_queue_tells_its_story() {
+        let at: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let queue = sample(at);
+        let decision = queue.decided.clone().unwrap().decision;
+        let change = |secs, shadow| {
+            let at = at - SignedDuration::from_secs(secs);
+            Change { at, decision: decision.clone(), shadow }
+        };
+        let now = at + SignedDuration::from_secs(8);
+        let changes = [change(300, true), change(0, false)];
+        expect![[""]].assert_eq(&told(&queue, &changes, now));
+        assert!(told(&queue, &[], now).ends_with("\nNothing changed in the last hour."));
+    }
+}
