@@ -109,7 +109,14 @@ mod tests {
         };
         let now = at + SignedDuration::from_secs(8);
         let changes = [change(300, true), change(0, false)];
-        expect![[""]].assert_eq(&told(&queue, &changes, now));
+        expect![[r#"
+            Queue work has 12 messages that wait and 7 in flight; 2.50 come per second, of 2.0 s of work each.
+            Of its tasks 3 receive, 1 start and 0 leave; 6 are wanted. A task takes 22 s to start.
+            Last decision, 8s ago: Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each.
+
+            What changed in the last hour:
+              2026-11-23T09:55:00Z    5m ago  would: Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each
+              2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes, now));
         assert!(told(&queue, &[], now).ends_with("\nNothing changed in the last hour."));
     }
 }
