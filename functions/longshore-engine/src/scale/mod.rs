@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use longshore::fleet::{Change, Queue};
-use tracing::{info, warn};
+use tracing::{debug, warn};
 
 use crate::{
     Permits,
@@ -131,7 +131,7 @@ where
         on.world.sleep(Duration::try_from(wait).unwrap_or_default()).await;
     };
     recording.flush(on.rows, queue.name()).await;
-    info!(queue = queue.name(), ends = ends.word(), "Left a queue");
+    debug!(queue = queue.name(), ends = ends.word(), "Left a queue");
     Ok(ends)
 }
 
