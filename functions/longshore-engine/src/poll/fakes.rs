@@ -36,7 +36,7 @@ pub(super) struct State {
     pub(super) aside: BTreeSet<String>,
     pub(super) beats: Vec<Beat>,
     pub(super) order: Option<Order>,
-    pub(super) receives: u64,
+    sent: u32,
     pub(super) protected: bool,
 }
 
@@ -87,7 +87,8 @@ impl World {
 
     pub(super) fn send(&self, body: &str) {
         let mut state = self.state();
-        let (id, visible_at) = (format!("m{}-{}", state.queue.len(), state.receives), state.now);
+        state.sent += 1;
+        let (id, visible_at) = (format!("m{}", state.sent), state.now);
         let queued = Queued { body: body.to_owned(), receives: 0, visible_at };
         state.queue.insert(id, queued);
     }

@@ -11,9 +11,9 @@ use super::fakes::{Process, World};
 use super::{Hold, Rows, Tools, Work, poll, work_off_objects};
 use crate::ingest::IngestPlan;
 
-fn post(slots: usize) -> Post {
+fn post(slots: usize, tries: u32) -> Post {
     Post {
-        options: PollOptions { queue: "http://localhost/0/q".into(), slots, tries: 5 },
+        options: PollOptions { queue: "http://localhost/0/q".into(), slots, tries },
         visibility_secs: 30,
         stop_secs: 20,
         task: "t".into(),
@@ -28,8 +28,23 @@ fn post(slots: usize) -> Post {
 struct RowsOf<'a> {
     world: &'a World,
     killed: Mutex<u32>,
-    /// Messages at work, most at once beside a killer that came for the fourth time.
-    at_work: Mutex<(u32, u32)>,
+    at_work: Mutex<u32>,
+}
+
+/// A message at work, until its work ends or its worker does.
+struct AtWork<'a>(&'a Mutex<u32>);
+
+impl<'a> AtWork<'a> {
+    fn begin(count: &'a Mutex<u32>) -> Self {
+        *count.lock().unwrap() += 1;
+        Self(count)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap() -= 1;
+    }
 }
 
 impl<'a> RowsOf<'a> {
@@ -41,26 +56,25 @@ impl<'a> RowsOf<'a> {
 impl Work for RowsOf<'_> {
     async fn work(&self, message: &Message, hold: &Hold) -> Ended {
         if message.body == "poison" {
-            let (beside, _) = *self.at_work.lock().unwrap();
+            let beside = *self.at_work.lock().unwrap();
             assert!(message.receives <= 3 || beside == 0, "a suspect is worked on alone");
             *self.killed.lock().unwrap() += 1;
             return pending().await;
         }
-        self.at_work.lock().unwrap().0 += 1;
+        let _at_work = AtWork::begin(&self.at_work);
         let world = self.world;
         let plan = |object| IngestPlan::new(object, "id".parse().unwrap(), "b".into());
         let rows = Rows { objects: world, table: world, world, plan };
-        let ended = work_off_objects(&rows, message, hold).await;
-        self.at_work.lock().unwrap().0 -= 1;
-        ended
+        work_off_objects(&rows, message, hold).await
     }
 }
 
 fn worker<'a>(
     tools: &'a Tools<'a, World, RowsOf<'a>, World, World, World, World>,
     slots: usize,
+    tries: u32,
 ) -> Process<'a> {
-    Box::pin(poll(tools, post(slots), pending()))
+    Box::pin(poll(tools, post(slots, tries), pending()))
 }
 
 fn tools<'a>(
@@ -84,10 +98,13 @@ fn truth(world: &World) -> BTreeMap<String, String> {
     rows.map(|row| row.split_once(',').unwrap()).map(|(id, v)| (id.into(), v.into())).collect()
 }
 
+/// Tries where death is everywhere and nobody's fault.
+const MANY: u32 = 100;
+
 #[test]
 fn the_table_ends_equal_to_the_truth_whoever_dies_when() {
     let mut deaths = 0_u32;
-    for seed in 0..300 {
+    for seed in 0..100 {
         let world = World::new(seed);
         for n in 0..8 {
             world.upload(&format!("{n}.csv"), &content(&n.to_string(), 1));
@@ -95,7 +112,7 @@ fn the_table_ends_equal_to_the_truth_whoever_dies_when() {
         let work = RowsOf::new(&world);
         let tools = tools(&world, &work);
         let slots = 1 + usize::try_from(world.below(6)).unwrap();
-        let mut workers = vec![worker(&tools, slots), worker(&tools, slots)];
+        let mut workers = vec![worker(&tools, slots, MANY), worker(&tools, slots, MANY)];
         let mut uploads = 10;
         world.run(&mut workers, |workers, _| {
             if uploads > 0 && world.below(20) == 0 {
@@ -105,8 +122,7 @@ fn the_table_ends_equal_to_the_truth_whoever_dies_when() {
             }
             if world.below(60) == 0 {
                 let which = usize::try_from(world.below(2)).unwrap();
-                workers[which] = worker(&tools, slots);
-                *work.at_work.lock().unwrap() = (0, 0);
+                workers[which] = worker(&tools, slots, MANY);
                 deaths += 1;
             }
             uploads == 0 && world.state().queue.is_empty()
@@ -116,14 +132,15 @@ fn the_table_ends_equal_to_the_truth_whoever_dies_when() {
         world.run(&mut [Box::pin(world.settle())], |_, _| false);
         let aside = world.state().aside.clone();
         assert!(aside.is_empty(), "seed {seed}: {aside:?}");
-        assert_eq!(world.state().rows, truth(&world), "seed {seed}");
+        let rows = world.state().rows.clone();
+        assert_eq!(rows, truth(&world), "seed {seed}");
     }
-    assert!(deaths > 1_000, "{deaths}");
+    assert!(deaths > 200, "{deaths}");
 }
 
 #[test]
 fn a_message_that_kills_its_workers_is_set_aside_without_its_neighbours() {
-    for seed in 0..50 {
+    for seed in 0..20 {
         let world = World::new(seed);
         world.send("poison");
         for n in 0..12 {
@@ -131,21 +148,21 @@ fn a_message_that_kills_its_workers_is_set_aside_without_its_neighbours() {
         }
         let work = RowsOf::new(&world);
         let tools = tools(&world, &work);
-        let mut workers = vec![worker(&tools, 10)];
+        let mut workers = vec![worker(&tools, 10, 5)];
         let mut killed = 0;
         world.run(&mut workers, |workers, _| {
             let now_killed = *work.killed.lock().unwrap();
             if now_killed > killed {
                 killed = now_killed;
-                workers[0] = worker(&tools, 10);
-                work.at_work.lock().unwrap().0 = 0;
+                workers[0] = worker(&tools, 10, 5);
             }
             world.state().queue.is_empty()
         });
         let aside: Vec<_> = world.state().aside.iter().cloned().collect();
-        assert_eq!(aside, ["dead-letter/messages/q/m0-0.ndjson"], "seed {seed}");
+        assert_eq!(aside, ["dead-letter/messages/q/m1.ndjson"], "seed {seed}");
         assert_eq!(killed, 8, "three times beside others, five times alone");
-        assert_eq!(world.state().rows, truth(&world), "seed {seed}");
+        let rows = world.state().rows.clone();
+        assert_eq!(rows, truth(&world), "seed {seed}");
     }
 }
 
@@ -156,7 +173,7 @@ fn what_names_no_object_is_set_aside_and_a_drained_worker_leaves() {
     world.upload("a.csv", &content("a", 1));
     let work = RowsOf::new(&world);
     let tools = tools(&world, &work);
-    let mut workers = vec![worker(&tools, 2)];
+    let mut workers = vec![worker(&tools, 2, 5)];
     world.state().order = Some(Order::Stay);
     world.run(&mut workers, |_, _| {
         let mut state = world.state();

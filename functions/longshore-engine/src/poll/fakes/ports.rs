@@ -55,7 +55,6 @@ impl World {
     fn take(&self, count: usize, visibility_secs: u32) -> Vec<Message> {
         let mut state = self.state();
         let now = state.now;
-        state.receives += 1;
         let visible = state.queue.iter_mut().filter(|(_, it)| it.visible_at <= now);
         let receive = |(id, queued): (&String, &mut Queued)| {
             queued.receives += 1;
