@@ -187,6 +187,7 @@ mod tests {
 
     #[test]
     fn of_what_failed_only_a_bad_receipt_is_given_up() {
+        use Told::{Again, Done, Gone};
         let failed = |id: &str, code: &str, sender_fault| {
             let entry = BatchResultErrorEntry::builder().id(id).code(code);
             entry.sender_fault(sender_fault).build().unwrap()
@@ -199,7 +200,6 @@ mod tests {
             failed("5", "RequestThrottled", true),
             failed("99", "ReceiptHandleIsInvalid", true),
         ];
-        use Told::{Again, Done, Gone};
         let told = told(7, ["0", "x"].into_iter(), &failed);
         assert_eq!(told, [Done, Gone, Again, Gone, Gone, Again, Again]);
     }

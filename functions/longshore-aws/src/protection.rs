@@ -135,10 +135,10 @@ mod tests {
             r#"{}"#,
             "bad gateway",
         ];
-        let said: String = answers
-            .into_iter()
-            .map(|answer| format!("{:?}\n", judge(answer.as_bytes(), true)))
-            .collect();
+        let mut said = String::new();
+        for answer in answers {
+            said += &format!("{:?}\n", judge(answer.as_bytes(), true));
+        }
         expect![[r#"
             Ok(())
             Err(Trouble("the agent did not do what it was asked"))

@@ -91,15 +91,17 @@ async fn at(instant: Option<Instant>) {
 mod tests {
     use std::{ffi::OsString, future::ready};
 
-    use super::{super::files::Files, *};
+    use super::{
+        super::{files::Files, given, signals::Signals},
+        *,
+    };
 
-    /// Only this test may start processes: the end of any child is taken for the command's.
     #[tokio::test]
     async fn a_command_whose_run_is_anothers_is_killed_at_once() {
         let within = tempfile::tempdir().unwrap();
         let files = Files::write(within.path(), &[]).unwrap();
         let command = ["sh", "-c", "trap '' TERM; sleep 600"].map(OsString::from);
-        let mut group = Group::start(&command, &files).unwrap();
+        let mut group = Group::start(&command, given(&files)).unwrap();
         let mut signals = Signals::listen().unwrap();
         let limits = Limits { timeout_secs: None, stop: Duration::from_mins(10) };
         let ended = attend(&mut group, &mut signals, &limits, ready(())).await;
