@@ -135,10 +135,7 @@ mod tests {
             r#"{}"#,
             "bad gateway",
         ];
-        let mut said = String::new();
-        for answer in answers {
-            said += &format!("{:?}\n", judge(answer.as_bytes(), true));
-        }
+        let said = answers.map(|answer| format!("{:?}\n", judge(answer.as_bytes(), true)));
         expect![[r#"
             Ok(())
             Err(Trouble("the agent did not do what it was asked"))
@@ -148,6 +145,6 @@ mod tests {
             Err(Trouble("the agent did not do what it was asked"))
             Err(Trouble("the agent's answer is not known: expected value at line 1 column 1"))
         "#]]
-        .assert_eq(&said);
+        .assert_eq(&said.concat());
     }
 }

@@ -135,7 +135,9 @@ impl World {
             std::mem::take(&mut state.sleepers).into_iter().partition(|(at, _)| *at <= now);
         state.sleepers = later;
         drop(state);
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in due {
+            waker.wake();
+        }
     }
 
     async fn until(&self, at: Timestamp) {
@@ -152,7 +154,7 @@ impl World {
 
     /// Until everything that was sent has landed.
     pub(super) async fn settle(&self) {
-        self.sleep(Duration::from_secs(60)).await;
+        self.sleep(Duration::from_mins(1)).await;
     }
 
     /// A call under way, of up to two seconds.

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_table_of_receives() {
         let past = |ended, unworked| Past { ended, unworked, done: false };
-        let mut table = String::new();
+        let mut table = Vec::new();
         for receives in 0..=10 {
             let cells = [past(0, 0), past(1, 2), past(receives, 0)].map(|past| {
                 match place(receives, past, 5) {
@@ -56,7 +56,7 @@ mod tests {
                     place => format!("{place:?}").to_lowercase(),
                 }
             });
-            table.push_str(&format!("{receives:>2}: {}\n", cells.join(" | ")));
+            table.push(format!("{receives:>2}: {}\n", cells.join(" | ")));
         }
         expect![[r#"
              0: beside | beside | beside
@@ -71,7 +71,7 @@ mod tests {
              9: aside | alone | beside
             10: aside | alone | beside
         "#]]
-        .assert_eq(&table);
+        .assert_eq(&table.concat());
     }
 
     proptest! {

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_table_of_ends() {
-        let mut table = String::new();
+        let mut table = Vec::new();
         for ended in ends() {
             // The largest wait that can be drawn.
             let settled = [1, 4, 5, 20].map(|receives| {
@@ -119,7 +119,7 @@ mod tests {
                 let bound = u64::from((bound << (receives - 1_u32).min(9)).min(900_u32));
                 format!("{:?}", settle(&ended, receives, Past::default(), 5, bound - 1))
             });
-            table.push_str(&format!("{ended:?}: {}\n", settled.join(" | ")));
+            table.push(format!("{ended:?}: {}\n", settled.join(" | ")));
         }
         expect![[r#"
             Done: Delete | Delete | Delete | Delete
@@ -129,7 +129,7 @@ mod tests {
             Stopped(Leaving): Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 }
             Stopped(Ceiling): Back { secs: 0 } | Back { secs: 0 } | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 5 times") | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 20 times")
             Stopped(Lost): Leave | Leave | Leave | Leave
-        "#]].assert_eq(&table);
+        "#]].assert_eq(&table.concat());
     }
 
     proptest! {

@@ -191,7 +191,7 @@ fn what_may_end_its_worker_is_worked_on_alone() {
     assert_eq!(scene.ended("d", Ended::Done).next(), "begin b");
     assert_eq!(scene.ended("b", Ended::Done).next(), "begin c");
     assert_eq!(scene.settled("a", Told::Done).next(), "delete b/4 d/1");
-    let (next, _) = (scene.ended("c", Ended::Done).next(), ());
+    let next = scene.ended("c", Ended::Done).next();
     assert_eq!(next, "receive 9", "c is not told yet: a deletion is under way");
 }
 

@@ -179,7 +179,9 @@ fn play(steps: &[(u8, u8, u8)], slots: usize, fifo: bool, in_service: bool) {
     // SIGTERM: gone in time, whoever answers or not.
     desk.happened(Happened::Terminated, at(now), 0);
     while !world.left {
-        desk.next(at(now), 0).into_iter().for_each(|todo| world.wanted(todo, slots, fifo));
+        for todo in desk.next(at(now), 0) {
+            world.wanted(todo, slots, fifo);
+        }
         let wake = desk.wake_at(at(now));
         now = now.max(wake.duration_since(at(0)).as_secs()) + 1;
         assert!(now < 10_000_000);
