@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use dev::DevArgs;
 pub(crate) use runs::RunsArgs;
 pub(crate) use schedules::{BackfillArgs, NextArgs, StartArgs};
-pub(crate) use simulate::SimulateArgs;
+pub(crate) use simulate::{RecommendArgs, ShowArgs, SimulateArgs};
 
 /// S3 objects, schedules and queue depth become containers on Amazon ECS.
 #[derive(Debug, Parser)]
@@ -134,6 +134,8 @@ pub(crate) enum OpsCommand {
     },
     /// Lists the queues that are scaled: messages, tasks, and the last decision and why
     Scale,
+    /// Says what other settings, and other scalers, would have made of what a queue's scaler saw
+    Recommend(RecommendArgs),
     /// Lists the schedules that start runs: when next, when last, and how that went
     Schedules,
     /// Says when a schedule fires next

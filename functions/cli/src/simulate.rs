@@ -1,17 +1,19 @@
 //! `longshore simulate`: what scaling would cost and how long messages would wait, on a load that
 //! is made up or was recorded, beside models of what else there is. It asks nobody.
 
-use std::{fs, io, path::Path, process::ExitCode};
+mod load;
 
+use std::{fs, process::ExitCode};
+
+use load::load;
 use longshore::scale::{Bias, Decision, Observation, Policy, Settings};
 use longshore_simulate::{
-    BadLine, Curve, Longshore, Observing, Outcome, Price, Recorded, Scaler, Trace, World, arrivals,
-    chart, observations, peers, watch,
+    Curve, Longshore, Observing, Outcome, Price, Scaler, Trace, World, chart, peers, watch,
 };
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::SimulateArgs,
+    args::{ShowArgs, SimulateArgs},
     page::{complain, say, table},
 };
 
@@ -24,9 +26,13 @@ const CURVES: [&str; 3] = [
     "target tracking (visible 100)",
 ];
 /// Work on a message of which nothing is known.
-const WORK_SECS: f64 = 2.0;
-/// Most bytes of a file of arrivals.
-const FILE_BYTES_MAX: u64 = 256 << 20;
+pub(crate) const WORK_SECS: f64 = 2.0;
+/// Scalers of ours in the outcomes: one of each bias.
+const BIASES: usize = 3;
+/// Messages over the wait with which it counts as kept: a cold start is at times slower than that.
+const OVER_SHARE_MAX: f64 = 0.005;
+/// What another bias may cost to be worth a word.
+const WORTH_SAYING: f64 = 0.95;
 
 /// Says what scaling would cost.
 pub(crate) fn simulate(args: &SimulateArgs, is_json: bool) -> ExitCode {
@@ -40,37 +46,67 @@ pub(crate) fn simulate(args: &SimulateArgs, is_json: bool) -> ExitCode {
 }
 
 fn run(args: &SimulateArgs, is_json: bool) -> Result<(), String> {
-    let (trace, launch_secs) = trace(args)?;
+    judge(&load(args)?, &args.show, is_json)
+}
+
+/// What is to be worked off, and by which settings.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub(crate) trace: Trace,
+    pub(crate) settings: Settings,
+    /// Seconds that a task takes to start, if it is known.
+    pub(crate) launch_secs: Option<f64>,
+}
+
+/// Says what would come of a load, by longshore and by others.
+pub(crate) fn judge(load: &Load, show: &ShowArgs, is_json: bool) -> Result<(), String> {
+    let Load { trace, settings, launch_secs } = load;
+    let policy = Policy::new("arguments", settings).map_err(|bad| bad.to_string())?;
     let world = World::default();
-    let launch_secs = args.launch_delay.or(launch_secs).unwrap_or(world.launch_secs);
-    let world = World { launch_secs, ..world };
-    let settings = Settings {
-        min_tasks: args.min_tasks,
-        max_tasks: args.max_tasks,
-        ..Longshore::settings(&trace, args.bias.into())
-    };
-    let policy = Policy::new("arguments", &settings).map_err(|bad| bad.to_string())?;
-    let (curves, changes) = all(&trace, &settings, &world, args)?;
-    if let Some(file) = &args.svg {
+    let world = World { launch_secs: launch_secs.unwrap_or(world.launch_secs), ..world };
+    let (curves, changes) = all(load, &world, show)?;
+    if let Some(file) = &show.svg {
         let drawn = curves.iter().enumerate().filter(is_drawn).map(|(_, curve)| curve.clone());
-        let text = chart(&trace, &drawn.collect::<Vec<_>>());
+        let text = chart(trace, &drawn.collect::<Vec<_>>());
         fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    let warning = policy.warning(launch_secs).map(|warning| warning.to_string());
+    let warning = policy.warning(world.launch_secs).map(|warning| warning.to_string());
     let outcomes: Vec<_> = curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
+    let advice = advice(&curves);
     if is_json {
         let changes: Vec<Value> = changes.iter().map(change).collect();
         let all = json!({"load": trace.name, "messages": trace.arrivals.len(),
             "workTaskSeconds": trace.task_secs(), "settings": settings, "warning": warning,
-            "outcomes": outcomes, "changes": changes});
+            "outcomes": outcomes, "advice": advice, "changes": changes});
         say(&format!("{all:#}"));
     } else {
-        tell(&trace, &settings, warning.as_deref(), &outcomes);
+        tell(trace, settings, warning.as_deref(), &outcomes);
+        if let Some(advice) = &advice {
+            say(&format!("  advises  {advice}"));
+        }
         for (at_secs, decision) in &changes {
             say(&format!("  {at_secs:>8.0} s  {decision}"));
         }
     }
     Ok(())
+}
+
+/// Whether another bias would keep the wait for less, or keep it at all; ours come first.
+fn advice(curves: &[Curve]) -> Option<String> {
+    let ours = curves.iter().take(BIASES).map(|curve| &curve.outcome);
+    let keeps =
+        |outcome: &&Outcome| outcome.over_share <= OVER_SHARE_MAX && outcome.unfinished == 0;
+    let now = &curves.first()?.outcome;
+    let cheapest =
+        ours.filter(keeps).min_by(|one, other| one.billed_secs.total_cmp(&other.billed_secs))?;
+    let is_other = cheapest.scaler != now.scaler
+        && (!keeps(&now) || cheapest.billed_secs < WORTH_SAYING * now.billed_secs);
+    is_other.then(|| {
+        format!(
+            "{} keeps the wait for ${:.3} instead of ${:.3}",
+            cheapest.scaler, cheapest.dollars, now.dollars
+        )
+    })
 }
 
 fn tell(
@@ -97,58 +133,6 @@ fn is_drawn((nth, curve): &(usize, &Curve)) -> bool {
     *nth == 0 || CURVES.contains(&curve.outcome.scaler.as_str())
 }
 
-/// The load that the arguments name, and how long a task takes to start, as far as known.
-fn trace(args: &SimulateArgs) -> Result<(Trace, Option<f64>), String> {
-    let (mut trace, launch_secs) = match (&args.load, &args.csv, &args.log) {
-        (Some(shape), ..) => (shape.trace(args.seed), None),
-        (None, Some(file), _) => (made(args, file, arrivals(&read(file)?), None)?, None),
-        (None, None, Some(file)) => {
-            let known = observations(&read(file)?).and_then(|log| Recorded::of(&log));
-            let known = known.map_err(|bad| format!("{}: {bad}", file.display()))?;
-            if known.arrivals.is_empty() {
-                return Err(format!("{}: no message came; take a longer time", file.display()));
-            }
-            (made(args, file, Ok(known.arrivals), known.work_secs)?, known.launch_secs)
-        }
-        (None, None, None) => {
-            return Err("there is no load; name one, or a file by --csv or --log".into());
-        }
-    };
-    if let Some(max_wait) = args.max_wait {
-        trace.max_wait_secs = max_wait.get().into();
-    }
-    if let Some(slots) = args.messages_per_task {
-        trace.slots = usize::try_from(slots).unwrap_or(1);
-    }
-    Ok((trace, launch_secs))
-}
-
-/// Messages that come as a file says.
-fn made(
-    args: &SimulateArgs,
-    file: &Path,
-    arrivals: Result<Vec<f64>, BadLine>,
-    work_secs: Option<f64>,
-) -> Result<Trace, String> {
-    let name = file.file_name().map_or_else(String::new, |it| it.to_string_lossy().into());
-    let arrivals = arrivals.map_err(|bad| format!("{}: {bad}", file.display()))?;
-    let work_secs = args.work.or(work_secs).unwrap_or(WORK_SECS);
-    let Settings { max_wait, .. } = Settings::default();
-    Ok(Trace::of(&name, arrivals, work_secs, 1, max_wait.get().into(), args.seed))
-}
-
-fn read(file: &Path) -> Result<String, String> {
-    let wrong = |error: io::Error| format!("{}: {error}", file.display());
-    if file == Path::new("-") {
-        return io::read_to_string(io::Read::take(io::stdin(), FILE_BYTES_MAX)).map_err(wrong);
-    }
-    let bytes = fs::metadata(file).map_err(wrong)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(format!("{}: is larger than 256 MiB; take a shorter time", file.display()));
-    }
-    fs::read_to_string(file).map_err(wrong)
-}
-
 fn longshore(settings: &Settings) -> Result<Longshore, String> {
     let name = match settings.bias {
         Bias::Cheap => "longshore (cheap)",
@@ -163,12 +147,8 @@ fn longshore(settings: &Settings) -> Result<Longshore, String> {
 type Change = (f64, Decision);
 
 /// Ours first, then the other biases, then what else there is.
-fn all(
-    trace: &Trace,
-    settings: &Settings,
-    world: &World,
-    args: &SimulateArgs,
-) -> Result<(Vec<Curve>, Vec<Change>), String> {
+fn all(load: &Load, world: &World, args: &ShowArgs) -> Result<(Vec<Curve>, Vec<Change>), String> {
+    let Load { trace, settings, .. } = load;
     let price = Price { vcpus: args.vcpus, gigabytes: args.memory, ..Price::default() };
     let see = |scaler: &mut dyn Scaler| {
         let (outcome, timeline) = watch(trace, world, scaler, args.seed);

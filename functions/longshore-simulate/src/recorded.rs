@@ -17,7 +17,7 @@ const COUNT_MAX: f64 = 1e9;
 /// Largest believable launch or observation gap.
 const SECS_MAX: f64 = 2_592_000.0;
 
-const FORM: &str = "write an observation a line, as `longshore scale QUEUE --record` prints them";
+const FORM: &str = "write an observation a line, as `longshore recommend QUEUE --log` prints them";
 const FEWER: &str = "take a shorter time";
 
 /// What was recorded of a queue.

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use longshore::{scale::Bias, trigger::Seconds};
 use longshore_simulate::Shape;
 
+/// Days that observations are kept.
+const DAYS_MAX: i64 = 14;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimulateArgs {
     /// A load by name: steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k,
@@ -15,8 +18,8 @@ pub(crate) struct SimulateArgs {
     /// time and a count of messages from then to the next line
     #[arg(long, value_name = "FILE", conflicts_with = "log")]
     pub(crate) csv: Option<PathBuf>,
-    /// What a scaler recorded, `-` for standard input: an observation a line, as `longshore scale
-    /// QUEUE --record` prints them; what came, and how long it took, follows from it
+    /// What a scaler recorded, `-` for standard input: an observation a line, as `longshore
+    /// recommend QUEUE --log` prints them; what came, and how long it took, follows from it
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
     /// Mean seconds of work on a message of the file [default: 2, or as recorded]
@@ -40,6 +43,13 @@ pub(crate) struct SimulateArgs {
     /// Seconds that a task takes to start [default: 35, or as recorded]
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     pub(crate) launch_delay: Option<f64>,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// How outcomes are made and shown.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ShowArgs {
     /// vCPUs of a task, for the price
     #[arg(long, default_value_t = 1.0, value_name = "COUNT", value_parser = positive)]
     pub(crate) vcpus: f64,
@@ -55,6 +65,20 @@ pub(crate) struct SimulateArgs {
     /// Tells every change of the number of tasks, and why
     #[arg(long)]
     pub(crate) why: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecommendArgs {
+    /// Name or URL of a queue that the scaler looks at, `shadow` or not
+    pub(crate) queue: String,
+    /// Days back
+    #[arg(long, default_value_t = 7, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..=DAYS_MAX))]
+    pub(crate) days: i64,
+    /// Prints what was observed instead, one observation a line, for `longshore simulate --log`
+    #[arg(long)]
+    pub(crate) log: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
 }
 
 /// A bias, as the command line takes it.

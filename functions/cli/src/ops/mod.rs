@@ -5,6 +5,7 @@ mod backfill;
 mod follow;
 mod known;
 mod next;
+mod recommend;
 mod redrive;
 mod runs;
 mod scale;
@@ -83,6 +84,7 @@ async fn act(variables: &Variables, at: &StackArgs, command: OpsCommand) -> Resu
         OpsCommand::Resume { trigger } => steer::pause(&stack, &trigger, false, is_json).await,
         OpsCommand::Forget { trigger } => steer::forget(&stack, &trigger, is_json).await,
         OpsCommand::Scale => scale::scale(&stack, is_json).await,
+        OpsCommand::Recommend(asked) => recommend::recommend(&stack, &asked, is_json).await,
         OpsCommand::Schedules => schedules::schedules(&stack, is_json).await,
         OpsCommand::Next(asked) => next::of_trigger(&stack, &asked, is_json).await,
         OpsCommand::Run(asked) => start::start(&stack, &asked, is_json).await,

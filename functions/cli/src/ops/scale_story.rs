@@ -19,17 +19,10 @@ const STORY: SignedDuration = SignedDuration::from_hours(1);
 const CHANGES_MAX: usize = 60;
 
 pub(super) async fn why(stack: &Stack, name: &str, is_json: bool) -> Result<(), OpsError> {
+    let no_run = "is not the id of a run: 26 of a-z and 2-7, as `longshore runs` shows them; nor \
+                  does the ledger know a queue of this name";
+    let queue = known(stack, name, no_run).await?;
     let trouble = |error| stack.ledger_error(error);
-    let Some(queue) = stack.ledger.scaled(queue_name(name)).await.map_err(trouble)? else {
-        let names = stack.ledger.queues().await.map_err(trouble)?;
-        let known = "a queue is known from the first time that the scaler's schedule names it";
-        return Err(OpsError::Said(format!(
-            "`{}` is not the id of a run: 26 of a-z and 2-7, as `longshore runs` shows them; nor \
-             does the ledger know a queue of this name: {}",
-            name.escape_debug(),
-            advice_on(name, &names, known)
-        )));
-    };
     let now = now();
     let changes = stack.ledger.changes(&queue.queue, now - STORY, CHANGES_MAX).await;
     let mut changes = changes.map_err(trouble)?;
@@ -42,6 +35,18 @@ pub(super) async fn why(stack: &Stack, name: &str, is_json: bool) -> Result<(), 
         say(&told(&queue, &changes, now));
     }
     Ok(())
+}
+
+/// The queue of this name, or what it is not and which there are.
+pub(super) async fn known(stack: &Stack, name: &str, no_queue: &str) -> Result<Scaled, OpsError> {
+    let trouble = |error| stack.ledger_error(error);
+    if let Some(queue) = stack.ledger.scaled(queue_name(name)).await.map_err(trouble)? {
+        return Ok(queue);
+    }
+    let names = stack.ledger.queues().await.map_err(trouble)?;
+    let known = "a queue is known from the first time that the scaler's schedule names it";
+    let advice = advice_on(name, &names, known);
+    Err(OpsError::Said(format!("`{}` {no_queue}: {advice}", name.escape_debug())))
 }
 
 fn as_told(change: &Change) -> serde_json::Value {

@@ -50,7 +50,7 @@ fn check(words: &[&str], expected: Expect) {
 fn a_load_is_named_or_read_from_a_file() {
     let file = File::new("arrivals.csv", "seconds,count\n0,3\n60,0\n");
     let args = args(&["--csv", file.path(), "--work", "7", "--messages-per-task", "4"]).unwrap();
-    let (trace, _) = trace(&args).unwrap();
+    let Load { trace, .. } = load(&args).unwrap();
     assert_eq!((trace.arrivals.len(), trace.slots), (3, 4));
     assert!(trace.work_secs.iter().all(|secs| *secs > 0.0));
 }
@@ -63,7 +63,8 @@ fn a_load_is_what_a_scaler_recorded() {
     };
     let log = [seen(10, 2, 0), seen(20, 0, 2), seen(30, 1, 0)].map(|seen| format!("{seen}\n"));
     let file = File::new("recorded.ndjson", &log.concat());
-    let (trace, launch_secs) = trace(&args(&["--log", file.path()]).unwrap()).unwrap();
+    let asked = args(&["--log", file.path()]).unwrap();
+    let Load { trace, launch_secs, .. } = load(&asked).unwrap();
     assert_eq!((trace.arrivals.as_slice(), launch_secs), (&[0.0, 0.0, 15.0][..], Some(41.0)));
     assert!(trace.mean_work_secs() > 0.0);
     let empty = File::new("nothing.ndjson", "");
@@ -121,9 +122,7 @@ fn a_chart_is_written_and_each_change_is_told() {
     let args = args(&["sparse", "--svg", file.path(), "--why"]).unwrap();
     run(&args, true).unwrap();
     assert!(fs::read_to_string(&file.0).unwrap().ends_with("</svg>\n"));
-    let (trace, _) = trace(&args).unwrap();
-    let settings = Longshore::settings(&trace, Bias::Balanced);
-    let (curves, changes) = all(&trace, &settings, &World::default(), &args).unwrap();
+    let (curves, changes) = all(&load(&args).unwrap(), &World::default(), &args.show).unwrap();
     assert_eq!(curves.len(), 12, "three biases and nine peers");
     assert!(changes.len() > 20 && changes.iter().all(|(_, it)| it.launch + it.drain > 0));
 }
