@@ -1,93 +1,126 @@
-//! A queue that a worker works off: ten messages a call.
+//! A queue that a worker works off, ten messages a call, in SQS's JSON protocol spoken by hand.
+//!
+//! The SDK costs a worker several times all the rest of its loop. Credentials, Region and endpoint
+//! are the SDK's.
 
+mod answer;
+
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_sqs::{
-    Client,
-    config::{Builder, timeout::TimeoutConfig},
-    error::SdkError,
-    types::{
-        BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry,
-        DeleteMessageBatchRequestEntry, Message as SqsMessage, MessageSystemAttributeName as Name,
-        QueueAttributeName,
-    },
-};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use jiff::Timestamp;
+use bytes::Bytes;
+use http::{StatusCode, Uri};
 use longshore::poll::{Lend, Message, Told};
 use longshore_engine::ports::{Inbox, InboxTrouble, Terms};
+use serde_json::{Value, json};
 
-use crate::{Clients, failure::said};
+use crate::{
+    BatchWriterError, Clients,
+    batch_write::{
+        connection::{Connection, Connector},
+        sign::{Signer, SignerError},
+    },
+};
 
 /// Longest time that SQS waits for a message (ReceiveMessage, SQS API reference).
-const WAIT_SECS: i32 = 20;
-/// Longest single try of a call that waits, and longest call: the wait, and what other calls have.
-const TRY_SECS: u64 = 28;
-const CALL_SECS: u64 = 60;
+const WAIT_SECS: u64 = 20;
+/// Longest call, connecting included, beside the wait.
+const CALL_SECS: u64 = 8;
 /// What is told of each message.
-const TOLD: [Name; 4] = [
-    Name::ApproximateReceiveCount,
-    Name::SentTimestamp,
-    Name::ApproximateFirstReceiveTimestamp,
-    Name::MessageGroupId,
+const TOLD: [&str; 4] = [
+    "ApproximateReceiveCount",
+    "SentTimestamp",
+    "ApproximateFirstReceiveTimestamp",
+    "MessageGroupId",
 ];
-/// Codes of a refusal that no second try changes, in the names of either protocol of SQS.
-const REFUSALS: [&str; 7] = [
-    "QueueDoesNotExist",
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "AccessDenied",
-    "AccessDeniedException",
-    "InvalidAddress",
-    "InvalidSecurity",
-    "UnsupportedOperation",
-];
+const ATTRIBUTES: &str = "AmazonSQS.GetQueueAttributes";
+const RECEIVE: &str = "AmazonSQS.ReceiveMessage";
+const DELETE: &str = "AmazonSQS.DeleteMessageBatch";
+const CHANGE: &str = "AmazonSQS.ChangeMessageVisibilityBatch";
 
 /// One SQS queue, to receive from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SqsInbox {
-    sqs: Client,
     url: String,
+    connector: Connector,
+    signer: Signer,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl SqsInbox {
-    /// The queue at `url`.
-    #[must_use]
-    pub fn new(clients: &Clients, url: &str) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(Duration::from_secs(TRY_SECS))
-            .operation_timeout(Duration::from_secs(CALL_SECS))
-            .build();
-        let config = Builder::from(clients.sdk()).timeout_config(timeouts).build();
-        Self { sqs: Client::from_conf(config), url: url.to_owned() }
+    /// The queue at `url`, at the endpoint that is configured, or else at the URL's own host.
+    pub fn new(clients: &Clients, url: &str) -> Result<Self, BatchWriterError> {
+        let fault = || BatchWriterError::Endpoint(url.to_owned());
+        let endpoint = clients.sdk().endpoint_url().map_or_else(|| host_of(url), Some);
+        let endpoint: Uri = endpoint.and_then(|it| it.parse().ok()).ok_or_else(fault)?;
+        let connector = Connector::new(endpoint.clone(), clients)?;
+        let signer = Signer::new(clients.sdk(), &endpoint, "sqs")?;
+        Ok(Self { url: url.to_owned(), connector, signer, idle: Mutex::default() })
     }
 
-    fn trouble<E, R>(&self, error: &SdkError<E, R>) -> InboxTrouble
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
-    {
-        let words = format!("{}: {}", self.url, said(error));
-        match error.code() {
-            Some(code) if REFUSALS.contains(&code) => InboxTrouble::Refused(words),
-            _ => InboxTrouble::Retryable(words),
+    async fn call(
+        &self,
+        target: &'static str,
+        body: &Value,
+        secs: u64,
+    ) -> Result<Bytes, InboxTrouble> {
+        let body = Bytes::from(body.to_string());
+        let call = tokio::time::timeout(Duration::from_secs(secs), self.ask(target, body));
+        let late = |_| Err(format!("no answer within {secs} s"));
+        let answer = call.await.unwrap_or_else(late);
+        let trouble = |words: String| format!("{}: {words}", self.url);
+        let (status, body) = answer.map_err(|words| InboxTrouble::Retryable(trouble(words)))?;
+        if status.is_success() {
+            return Ok(body);
         }
+        let failure = answer::Failure::read(status, &body);
+        if failure.is_expired() {
+            self.signer.forget();
+        }
+        Err(failure.trouble(trouble))
     }
+
+    async fn ask(&self, target: &'static str, body: Bytes) -> Result<(StatusCode, Bytes), String> {
+        let sign = async || match self.signer.request(target, body.clone()).await {
+            Ok(request) => Ok(request),
+            Err(SignerError::Credentials(words) | SignerError::Request(words)) => Err(words),
+        };
+        let idle = self.idle().pop();
+        if let Some(mut connection) = idle {
+            // SQS closes what is idle for long; such a call never came to it.
+            if let Ok(answer) = connection.call(sign().await?).await {
+                self.idle().push(connection);
+                return Ok((answer.status, answer.body));
+            }
+        }
+        let mut connection = self.connector.connect().await?;
+        let answer = connection.call(sign().await?).await?;
+        self.idle().push(connection);
+        Ok((answer.status, answer.body))
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unread(&self, error: &serde_json::Error) -> InboxTrouble {
+        InboxTrouble::Retryable(format!("{}: the answer cannot be read: {error}", self.url))
+    }
+}
+
+/// Scheme and host of a URL.
+fn host_of(url: &str) -> Option<&str> {
+    let host = url.find("://")? + 3;
+    let end = url[host..].find('/').map_or(url.len(), |end| host + end);
+    Some(&url[..end])
 }
 
 impl Inbox for SqsInbox {
     async fn terms(&self) -> Result<Terms, InboxTrouble> {
-        let (visibility, redrive) =
-            (QueueAttributeName::VisibilityTimeout, QueueAttributeName::RedrivePolicy);
-        let call = self.sqs.get_queue_attributes().queue_url(&self.url);
-        let call = call.attribute_names(visibility.clone()).attribute_names(redrive.clone());
-        let answer = call.send().await.map_err(|error| self.trouble(&error))?;
-        let attributes = answer.attributes.unwrap_or_default();
-        let secs = attributes.get(&visibility).and_then(|secs| secs.parse().ok());
-        let visibility_secs = secs.ok_or_else(|| {
-            InboxTrouble::Retryable(format!("{}: no VisibilityTimeout was told", self.url))
-        })?;
-        let redrives = attributes.get(&redrive).is_some_and(|policy| !policy.is_empty());
-        Ok(Terms { visibility_secs, redrives })
+        let names = ["VisibilityTimeout", "RedrivePolicy"];
+        let body = json!({"QueueUrl": self.url, "AttributeNames": names});
+        let answer = self.call(ATTRIBUTES, &body, CALL_SECS).await?;
+        answer::terms(&answer).map_err(|error| self.unread(&error))
     }
 
     async fn receive(
@@ -95,112 +128,47 @@ impl Inbox for SqsInbox {
         count: usize,
         visibility_secs: u32,
     ) -> Result<Vec<Message>, InboxTrouble> {
-        let call = self.sqs.receive_message().queue_url(&self.url).wait_time_seconds(WAIT_SECS);
-        let call = call.max_number_of_messages(i32::try_from(count).unwrap_or(1));
-        let call = call.visibility_timeout(visibility_secs.cast_signed());
-        let call = call.set_message_system_attribute_names(Some(TOLD.to_vec()));
-        let answer = call.send().await.map_err(|error| self.trouble(&error))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(message).collect())
+        let body = json!({
+            "QueueUrl": self.url,
+            "MaxNumberOfMessages": count,
+            "WaitTimeSeconds": WAIT_SECS,
+            "VisibilityTimeout": visibility_secs,
+            "MessageSystemAttributeNames": TOLD,
+        });
+        let answer = self.call(RECEIVE, &body, WAIT_SECS + CALL_SECS).await?;
+        answer::messages(&answer).map_err(|error| self.unread(&error))
     }
 
     async fn delete(&self, lends: &[Lend]) -> Result<Vec<Told>, InboxTrouble> {
-        let entry = |(place, lend): (usize, &Lend)| {
-            let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string());
-            entry.receipt_handle(&lend.receipt).build()
-        };
-        let entries: Result<Vec<_>, _> = lends.iter().enumerate().map(entry).collect();
-        let entries = entries.map_err(|error| InboxTrouble::Refused(error.to_string()))?;
-        let call = self.sqs.delete_message_batch().queue_url(&self.url).set_entries(Some(entries));
-        let answer = call.send().await.map_err(|error| self.trouble(&error))?;
-        let done = answer.successful.iter().map(|it| it.id.as_str());
-        Ok(told(lends.len(), done, &answer.failed))
+        let entry = |(place, lend): (usize, &Lend)| json!({"Id": place.to_string(), "ReceiptHandle": lend.receipt});
+        let entries: Vec<_> = lends.iter().enumerate().map(entry).collect();
+        let body = json!({"QueueUrl": self.url, "Entries": entries});
+        let answer = self.call(DELETE, &body, CALL_SECS).await?;
+        answer::told(lends.len(), &answer).map_err(|error| self.unread(&error))
     }
 
     async fn lend(&self, lends: &[Lend]) -> Result<Vec<Told>, InboxTrouble> {
         let entry = |(place, lend): (usize, &Lend)| {
-            let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(place.to_string());
-            let entry = entry.receipt_handle(&lend.receipt);
-            entry.visibility_timeout(lend.secs.cast_signed()).build()
+            let Lend { receipt, secs, .. } = lend;
+            let id = place.to_string();
+            json!({"Id": id, "ReceiptHandle": receipt, "VisibilityTimeout": secs})
         };
-        let entries: Result<Vec<_>, _> = lends.iter().enumerate().map(entry).collect();
-        let entries = entries.map_err(|error| InboxTrouble::Refused(error.to_string()))?;
-        let call = self.sqs.change_message_visibility_batch().queue_url(&self.url);
-        let answer = call.set_entries(Some(entries)).send().await;
-        let answer = answer.map_err(|error| self.trouble(&error))?;
-        let done = answer.successful.iter().map(|it| it.id.as_str());
-        Ok(told(lends.len(), done, &answer.failed))
+        let entries: Vec<_> = lends.iter().enumerate().map(entry).collect();
+        let body = json!({"QueueUrl": self.url, "Entries": entries});
+        let answer = self.call(CHANGE, &body, CALL_SECS).await?;
+        answer::told(lends.len(), &answer).map_err(|error| self.unread(&error))
     }
-}
-
-fn message(message: SqsMessage) -> Message {
-    let mut attributes = message.attributes.unwrap_or_default();
-    let number = |name| attributes.get(&name).and_then(|text| text.parse::<i64>().ok());
-    let receives = number(Name::ApproximateReceiveCount);
-    let time = |millis: Option<i64>| millis.and_then(|it| Timestamp::from_millisecond(it).ok());
-    let sent = time(number(Name::SentTimestamp));
-    let first_received = time(number(Name::ApproximateFirstReceiveTimestamp));
-    Message {
-        id: message.message_id.unwrap_or_default(),
-        receipt: message.receipt_handle.unwrap_or_default(),
-        body: message.body.unwrap_or_default(),
-        group: attributes.remove(&Name::MessageGroupId),
-        receives: receives.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
-        sent,
-        first_received,
-    }
-}
-
-/// What became of each of `count` messages, whose places are the ids of the answer: a batch answers
-/// 200 although some of it failed. Of what it says nothing, nothing is known.
-fn told<'a>(
-    count: usize,
-    done: impl Iterator<Item = &'a str>,
-    failed: &[BatchResultErrorEntry],
-) -> Vec<Told> {
-    let mut told = vec![Told::Again; count];
-    let mut say = |id: &str, what| {
-        let place = id.parse::<usize>().ok();
-        if let Some(place) = place.and_then(|place| told.get_mut(place)) {
-            *place = what;
-        }
-    };
-    done.for_each(|id| say(id, Told::Done));
-    for entry in failed {
-        if is_gone(entry) {
-            tracing::info!(code = entry.code, message = entry.message, "A receipt is no good");
-            say(&entry.id, Told::Gone);
-        }
-    }
-    told
-}
-
-/// Whether the receipt is no good any more, and not merely SQS's mood.
-fn is_gone(entry: &BatchResultErrorEntry) -> bool {
-    let code = entry.code.rsplit('.').next().unwrap_or_default();
-    let moods = ["RequestThrottled", "ThrottlingException", "KmsThrottled", "InternalError"];
-    entry.sender_fault && !moods.contains(&code)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::host_of;
 
     #[test]
-    fn of_what_failed_only_a_bad_receipt_is_given_up() {
-        use Told::{Again, Done, Gone};
-        let failed = |id: &str, code: &str, sender_fault| {
-            let entry = BatchResultErrorEntry::builder().id(id).code(code);
-            entry.sender_fault(sender_fault).build().unwrap()
-        };
-        let failed = [
-            failed("1", "ReceiptHandleIsInvalid", true),
-            failed("2", "InternalError", false),
-            failed("3", "InvalidParameterValue", true),
-            failed("4", "AWS.SimpleQueueService.MessageNotInflight", true),
-            failed("5", "RequestThrottled", true),
-            failed("99", "ReceiptHandleIsInvalid", true),
-        ];
-        let told = told(7, ["0", "x"].into_iter(), &failed);
-        assert_eq!(told, [Done, Gone, Again, Gone, Gone, Again, Again]);
+    fn a_queue_is_asked_where_its_url_says() {
+        let host = host_of("https://sqs.eu-west-1.amazonaws.com/123456789012/work");
+        assert_eq!(host, Some("https://sqs.eu-west-1.amazonaws.com"));
+        assert_eq!(host_of("http://127.0.0.1:1"), Some("http://127.0.0.1:1"));
+        assert_eq!(host_of("work"), None);
     }
 }

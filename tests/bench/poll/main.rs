@@ -104,7 +104,7 @@ async fn work_off(url: &str, messages: u64, slots: usize) -> Result<(), Failure>
     let queue = format!("{url}/000000000000/work");
     let work = Reading { left: AtomicU64::new(messages), over: Notify::new() };
     let tools = Tools {
-        inbox: &SqsInbox::new(&clients, &queue),
+        inbox: &SqsInbox::new(&clients, &queue)?,
         work: &work,
         shelf: &S3Shelf::new(S3Objects::new(&clients), None, String::new()),
         workers: None::<&LedgerTable>,

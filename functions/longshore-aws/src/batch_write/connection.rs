@@ -30,13 +30,13 @@ type Io = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// Makes connections to one endpoint.
 #[derive(Debug)]
-pub(super) struct Connector {
+pub(crate) struct Connector {
     endpoint: Uri,
     https: TowerToHyperService<HttpsConnector<HttpConnector>>,
 }
 
 impl Connector {
-    pub(super) fn new(endpoint: Uri, clients: &Clients) -> Result<Self, BatchWriterError> {
+    pub(crate) fn new(endpoint: Uri, clients: &Clients) -> Result<Self, BatchWriterError> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -49,7 +49,7 @@ impl Connector {
         Ok(Self { endpoint, https: TowerToHyperService::new(https) })
     }
 
-    pub(super) async fn connect(&self) -> Result<Connection, String> {
+    pub(crate) async fn connect(&self) -> Result<Connection, String> {
         let fault = |words: String| format!("connecting to {}: {words}", self.endpoint);
         let io = self.https.call(self.endpoint.clone()).await;
         let io = io.map_err(|error| fault(error.to_string()))?;
@@ -61,21 +61,21 @@ impl Connector {
 
 /// One open connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     calls: SendRequest<Full<Bytes>>,
     driver: Pin<Box<http1::Connection<Io, Full<Bytes>>>>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
 }
 
 impl Connection {
     /// Sends `request` and reads the whole answer.
-    pub(super) async fn call(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let Self { calls, driver } = self;
         let mut exchange = pin!(async {
             calls.ready().await.map_err(|error| error.to_string())?;

@@ -4,8 +4,8 @@
 //! worker. Credentials, Region and endpoint are the SDK's.
 
 mod answer;
-mod connection;
-mod sign;
+pub(crate) mod connection;
+pub(crate) mod sign;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +39,7 @@ pub struct BatchWriter {
     idle: Mutex<Vec<Connection>>,
 }
 
+const TARGET: &str = "DynamoDB_20120810.BatchWriteItem";
 const AFTER: &[u8] = b"]}}";
 
 /// The writer cannot be made; nothing was called yet.
@@ -64,7 +65,7 @@ impl BatchWriter {
     ) -> Result<Self, BatchWriterError> {
         let endpoint = endpoint(clients).await?;
         let connector = Connector::new(endpoint.clone(), clients)?;
-        let signer = Signer::new(clients.sdk(), &endpoint)?;
+        let signer = Signer::new(clients.sdk(), &endpoint, "dynamodb")?;
         let mut before = b"{\"RequestItems\":{".to_vec();
         before.extend_from_slice(serde_json::Value::from(table).to_string().as_bytes());
         before.extend_from_slice(b":[");
@@ -74,7 +75,7 @@ impl BatchWriter {
 
     async fn call(&self, batch: &Batch) -> Result<Unprocessed, TableTrouble> {
         let body = Bytes::from([&self.before, batch.bytes(), AFTER].concat());
-        let request = self.signer.request(body).await.map_err(|error| match error {
+        let request = self.signer.request(TARGET, body).await.map_err(|error| match error {
             SignerError::Credentials(words) => TableTrouble::Retryable(words),
             SignerError::Request(words) => TableTrouble::Rejected(words),
         })?;

@@ -14,24 +14,24 @@ use http_body_util::Full;
 
 use super::BatchWriterError;
 
-const TARGET: &str = "DynamoDB_20120810.BatchWriteItem";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// Credentials are renewed so long before they end; a role's are handed out long before that.
 const RENEW_SECS: u64 = 120;
 
 /// Makes signed requests.
 #[derive(Debug)]
-pub(super) struct Signer {
+pub(crate) struct Signer {
     uri: Uri,
     host: HeaderValue,
     region: String,
+    service: &'static str,
     provider: SharedCredentialsProvider,
     identity: Mutex<Option<Identity>>,
 }
 
 /// A request could not be made.
 #[derive(Debug)]
-pub(super) enum SignerError {
+pub(crate) enum SignerError {
     /// There are no credentials at the moment.
     Credentials(String),
     /// The request cannot be signed, now or later.
@@ -39,7 +39,12 @@ pub(super) enum SignerError {
 }
 
 impl Signer {
-    pub(super) fn new(sdk: &SdkConfig, endpoint: &Uri) -> Result<Self, BatchWriterError> {
+    /// For calls of `service`, as its signatures name it.
+    pub(crate) fn new(
+        sdk: &SdkConfig,
+        endpoint: &Uri,
+        service: &'static str,
+    ) -> Result<Self, BatchWriterError> {
         let provider =
             sdk.credentials_provider().ok_or(BatchWriterError::Settings("no credentials"))?;
         let region = sdk.region().ok_or(BatchWriterError::Settings("no Region"))?.to_string();
@@ -48,24 +53,28 @@ impl Signer {
         let host = HeaderValue::from_str(host).map_err(|_| fault())?;
         let path = if endpoint.path().is_empty() { "/" } else { endpoint.path() };
         let uri = path.parse().map_err(|_| fault())?;
-        Ok(Self { uri, host, region, provider, identity: Mutex::default() })
+        Ok(Self { uri, host, region, service, provider, identity: Mutex::default() })
     }
 
-    /// A signed `BatchWriteItem` call with the body `body`.
-    pub(super) async fn request(&self, body: Bytes) -> Result<Request<Full<Bytes>>, SignerError> {
+    /// A signed call of the action `target` with the body `body`.
+    pub(crate) async fn request(
+        &self,
+        target: &'static str,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, SignerError> {
         let identity = self.identity().await?;
         let fault = |error: &dyn std::error::Error| SignerError::Request(error.to_string());
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
-            .name("dynamodb")
+            .name(self.service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
             .map_err(|error| fault(&error))?
             .into();
         let host = self.host.to_str().unwrap_or_default();
-        let headers = [("host", host), ("content-type", CONTENT_TYPE), ("x-amz-target", TARGET)];
+        let headers = [("host", host), ("content-type", CONTENT_TYPE), ("x-amz-target", target)];
         let signable = SignableRequest::new(
             "POST",
             self.uri.path(),
@@ -80,7 +89,7 @@ impl Signer {
         let known = request.headers_mut();
         known.insert(header::HOST, self.host.clone());
         known.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-        known.insert("x-amz-target", HeaderValue::from_static(TARGET));
+        known.insert("x-amz-target", HeaderValue::from_static(target));
         signature.apply_to_request_http1x(&mut request);
         Ok(request)
     }
@@ -102,7 +111,7 @@ impl Signer {
     }
 
     /// The credentials were refused as expired: ask for new ones.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.known() = None;
     }
 

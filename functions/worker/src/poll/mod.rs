@@ -107,7 +107,10 @@ async fn work_off(
         Ok(signals) => signals,
         Err(error) => return try_again(&format!("no signals: {error}")),
     };
-    let inbox = SqsInbox::new(clients, &settings.options.queue);
+    let inbox = match SqsInbox::new(clients, &settings.options.queue) {
+        Ok(inbox) => inbox,
+        Err(error) => return unusable(&error),
+    };
     let begun = tokio::select! {
         biased;
         signal = signals.end_asked() => return try_again(&format!("stopped by {signal}")),
