@@ -14,6 +14,7 @@ mod ends_are_told;
 mod events_become_one_run;
 mod failures_say_why;
 mod faults_have_tests;
+mod fleets_follow_queues;
 mod newer_versions_wait;
 mod objects_are_gathered;
 mod objects_become_rows;

@@ -1,0 +1,133 @@
+//! A queue fills: workers come, as many as it needs, work it off and leave, whoever is killed.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::stand::{BUCKET, Stand, eventually, kill, pids_with};
+
+const QUEUE: &str = "longshore-work";
+const SCALER: &str = "AWS_LAMBDA_FUNCTION_NAME=longshore-ScalerFunction";
+/// Uploads that are under way at once.
+const UPLOADS_AT_ONCE: usize = 32;
+/// What `MaxWait` says. On a machine that does nothing else the queue is empty within a minute.
+const MAX_WAIT: Duration = Duration::from_mins(5);
+
+/// The repository's template with a queue, whose tasks take 20 s to start.
+fn stand(fleet: &str) -> Stand {
+    let parameters = [
+        "QueuedPrefix=queued/",
+        "Prefix=in/",
+        "MaxWait=5m",
+        "MaxTasks=12",
+        &format!("Fleet={fleet}"),
+    ];
+    let mut arguments = vec!["--launch-delay", "20s"];
+    for parameter in &parameters {
+        arguments.extend(["--parameter", parameter]);
+    }
+    Stand::start_with(&arguments)
+}
+
+/// Drops so many objects, each of one row, onto the empty queue.
+async fn drop_messages(stand: &Stand, count: usize) {
+    let mut uploads = JoinSet::new();
+    for number in 0..count {
+        let put = stand.s3.put_object().bucket(BUCKET).key(format!("queued/{number}.csv"));
+        let put = put.body(format!("id,n\nr{number},{number}\n").into_bytes().into());
+        uploads.spawn(put.send());
+        if uploads.len() >= UPLOADS_AT_ONCE {
+            uploads.join_next().await.unwrap().unwrap().unwrap();
+        }
+    }
+    uploads.join_all().await.into_iter().for_each(|put| drop(put.unwrap()));
+}
+
+/// What the table says when every message took effect.
+fn truth(count: usize) -> BTreeMap<String, String> {
+    (0..count).map(|number| (format!("r{number}"), number.to_string())).collect()
+}
+
+async fn rows(stand: &Stand) -> BTreeMap<String, String> {
+    let items = stand.items().await.into_iter();
+    items.map(|mut item| (item.remove("id").unwrap(), item.remove("n").unwrap())).collect()
+}
+
+/// What `longshore scale` says of the queue.
+fn scale(stand: &Stand) -> Value {
+    let all: Value = serde_json::from_str(&stand.longshore(&["scale", "--json"]).well()).unwrap();
+    all.as_array().unwrap().iter().find(|queue| queue["queue"] == QUEUE).unwrap().clone()
+}
+
+/// Workers of the queue that live.
+fn workers(stand: &Stand) -> Vec<u32> {
+    let queue = format!("LONGSHORE_QUEUE={}/000000000000/{QUEUE}", stand.dev.endpoint);
+    pids_with(&queue)
+}
+
+fn scalers(stand: &Stand) -> Vec<u32> {
+    let ours = pids_with(&format!("AWS_ENDPOINT_URL={}", stand.dev.endpoint));
+    pids_with(SCALER).into_iter().filter(|pid| ours.contains(pid)).collect()
+}
+
+/// The queue is empty, nothing of it is in flight, the table is what it should be, and no worker
+/// is left.
+async fn ends(stand: &Stand, count: usize) {
+    eventually("every row", || async { (rows(stand).await == truth(count)).then_some(()) }).await;
+    eventually("an empty queue", || async { (stand.depth("work").await == 0).then_some(()) }).await;
+    eventually("the end of the fleet", || async { workers(stand).is_empty().then_some(()) }).await;
+    assert_eq!(rows(stand).await, truth(count));
+    assert_eq!(stand.depth("work-dead").await, 0);
+    let letters = stand.s3.list_objects_v2().bucket(BUCKET).prefix("dead-letter/");
+    assert_eq!(letters.send().await.unwrap().key_count(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
+    const MESSAGES: usize = 2_000;
+    let stand = stand("tasks");
+    let began = Instant::now();
+    drop_messages(&stand, MESSAGES).await;
+    eventually("every row", || async { (rows(&stand).await.len() == MESSAGES).then_some(()) })
+        .await;
+    assert!(began.elapsed() < MAX_WAIT, "{:?}", began.elapsed());
+    ends(&stand, MESSAGES).await;
+
+    eventually("the last decision", || async {
+        (scale(&stand)["decision"]["to"] == 0).then_some(())
+    })
+    .await;
+    let why = stand.longshore(&["why", QUEUE]).well();
+    for told in ["Scale out from 0 tasks to ", " messages wait", "Scale in from ", " to 0"] {
+        assert!(why.contains(told), "{told}: {why}");
+    }
+}
+
+/// Whoever works is killed: every third worker, and the scaler; and another scaler a little later.
+async fn kills(fleet: &str, messages: usize) {
+    let stand = stand(fleet);
+    drop_messages(&stand, messages).await;
+    eventually("rows of a tenth", || async {
+        (rows(&stand).await.len() > messages / 10).then_some(())
+    })
+    .await;
+    let victims: Vec<_> = workers(&stand).into_iter().step_by(3).collect();
+    assert!(!victims.is_empty());
+    victims.iter().chain(&scalers(&stand)).for_each(|pid| kill(*pid, Signal::KILL));
+    eventually("rows of a half", || async {
+        (rows(&stand).await.len() > messages / 2).then_some(())
+    })
+    .await;
+    scalers(&stand).iter().for_each(|pid| kill(*pid, Signal::KILL));
+    ends(&stand, messages).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
+    kills("tasks", 2_000).await;
+}
