@@ -36,8 +36,12 @@ impl Clock {
     /// then, and how much faster it runs. Nothing if it is the machine's.
     #[must_use]
     pub fn variable(&self) -> Option<String> {
-        let is_own = self.machine != self.origin || (self.speed - 1.0).abs() > f64::EPSILON;
-        is_own.then(|| format!("{},{},{}", self.machine, self.origin, self.speed))
+        (!self.is_machines()).then(|| format!("{},{},{}", self.machine, self.origin, self.speed))
+    }
+
+    /// Whether it shows what the machine's clock shows.
+    pub(crate) fn is_machines(&self) -> bool {
+        self.machine == self.origin && (self.speed - 1.0).abs() <= f64::EPSILON
     }
 
     /// The present instant on this clock.

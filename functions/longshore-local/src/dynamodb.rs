@@ -46,6 +46,7 @@ type Body = BoxBody<Bytes, BoxError>;
 /// The tables of this AWS.
 pub(crate) struct DynamoDb {
     database: Database,
+    is_swept: bool,
     authority: Authority,
     client: Client<HttpConnector, Body>,
     running: Mutex<Option<Running>>,
@@ -71,7 +72,8 @@ impl DynamoDb {
         let authority =
             Authority::try_from(engine.address.to_string()).map_err(|error| broken(&error))?;
         let running = Mutex::new(None);
-        let dynamodb = Arc::new(Self { database, authority, client: client(), running });
+        let is_swept = engine::knows_the_time(ground);
+        let dynamodb = Arc::new(Self { database, is_swept, authority, client: client(), running });
         let mut sweeping = JoinSet::new();
         sweeping.spawn(sweep(Arc::downgrade(&dynamodb), ground.clock));
         *dynamodb.running() = Some(Running { engine, sweeping });
@@ -104,8 +106,12 @@ impl DynamoDb {
         self.call("UpdateTimeToLive", &enable).await.map(drop)
     }
 
-    /// Removes the items that have expired and returns how many these were.
+    /// Removes the items that have expired and returns how many these were; none where the time is
+    /// not known by which they expire.
     pub(crate) async fn sweep_ttl(&self) -> Result<usize, Fault> {
+        if !self.is_swept {
+            return Ok(0);
+        }
         let database = self.database.clone();
         let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
         swept.map_err(|error| broken(&error))?.map_err(|error| broken(&error))

@@ -60,6 +60,12 @@ impl storage_backend::Clock for EngineClock {
     }
 }
 
+/// Whether the engine sweeps by the one clock: its database in a file knows only the machine's, by
+/// which it would delete what has just been written here in the past.
+pub(super) fn knows_the_time(ground: &Ground) -> bool {
+    !ground.store.is_kept() || ground.clock.is_machines()
+}
+
 /// Opens `dynamodb.sqlite` in the data directory when state is kept, else a database in memory.
 pub(super) fn database(ground: &Ground) -> Result<Database, Fault> {
     if !ground.store.is_kept() {

@@ -14,9 +14,13 @@ use crate::{Account, Activity, Store};
 /// An AWS that keeps its state in `dir`, if there is one, at noon of 1 January 2030.
 fn ground(dir: Option<&Path>) -> Ground {
     let noon: Timestamp = "2030-01-01T12:00:00Z".parse().unwrap();
+    ground_at(Clock::starting_at(noon, 1.0), dir)
+}
+
+fn ground_at(clock: Clock, dir: Option<&Path>) -> Ground {
     Ground {
         account: Account::local("http://127.0.0.1:4566"),
-        clock: Clock::starting_at(noon, 1.0),
+        clock,
         store: dir.map_or_else(Store::memory, Store::open).unwrap(),
         activity: Activity::new(),
     }
@@ -136,6 +140,28 @@ async fn what_has_expired_on_the_one_clock_is_swept() {
     let scanned = dynamodb.call("Scan", &json!({"TableName": "rows"})).await.unwrap();
     assert_eq!(scanned["Items"][0]["pk"]["S"], "future");
     assert_eq!(scanned["Count"], 1);
+}
+
+/// The items that are left of one that expires when 2021 begins, which the machine's clock has
+/// passed.
+async fn left_of_2021(dynamodb: &DynamoDb) -> Value {
+    dynamodb.create(&table("rows")).await.unwrap();
+    let item = json!({"pk": {"S": "a"}, "expires": {"N": "1609459200"}});
+    dynamodb.call("PutItem", &json!({"TableName": "rows", "Item": item})).await.unwrap();
+    dynamodb.sweep_ttl().await.unwrap();
+    let scanned = dynamodb.call("Scan", &json!({"TableName": "rows"})).await.unwrap();
+    dynamodb.stop().await;
+    scanned["Count"].clone()
+}
+
+#[tokio::test]
+async fn what_is_kept_expires_by_no_other_clock() {
+    let past: Timestamp = "2020-01-01T12:00:00Z".parse().unwrap();
+    for (clock, left) in [(Clock::starting_at(past, 1.0), 1), (Clock::system(), 0)] {
+        let dir = tempfile::tempdir().unwrap();
+        let dynamodb = DynamoDb::open(&ground_at(clock, Some(dir.path()))).unwrap();
+        assert_eq!(left_of_2021(&dynamodb).await, left, "{clock:?}");
+    }
 }
 
 #[tokio::test]
