@@ -3,7 +3,10 @@
 use std::io::Write as _;
 
 use longshore::trigger::is_secret;
-use longshore_local::template::{Resource, Stack};
+use longshore_local::{
+    CLOCK_VARIABLE,
+    template::{Resource, Stack},
+};
 use serde_json::{Map, Value};
 
 /// Characters of a cell of a table; an id of a run has 26.
@@ -100,18 +103,46 @@ pub(crate) fn table(items: &[Map<String, Value>], first: &[&str]) {
     }
 }
 
-/// How to send one's own file.
-pub(crate) fn upload_your_own(endpoint: &str, bucket: &str, key_field: &str) {
-    say(&format!(
+/// How to send one's own file; with the clock, if it is another than the machine's.
+pub(crate) fn upload_your_own(
+    endpoint: &str,
+    clock: Option<&str>,
+    bucket: &str,
+    key_field: &str,
+) -> String {
+    let clock = clock.map(|clock| format!("\n  export {CLOCK_VARIABLE}={clock}"));
+    let clock = clock.unwrap_or_default();
+    format!(
         "
 Upload a file of your own: CSV or NDJSON, also gzipped, with a column `{key_field}`.
 
   export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test{clock}
   aws s3 cp data.csv s3://{bucket}/
 
   python3 -c 'import boto3; boto3.client(\"s3\").upload_file(\"data.csv\", \"{bucket}\", \"data.csv\")'
 
   curl -T data.csv {endpoint}/{bucket}/data.csv"
-    ));
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_to_copy_hold_all_that_a_command_needs() {
+        let page = |clock| upload_your_own("http://127.0.0.1:4566", clock, "uploads", "id");
+        let exports = |page: &str| {
+            let words = page.lines().filter_map(|line| line.trim().strip_prefix("export "));
+            let names = words.flat_map(str::split_whitespace).filter_map(|it| it.split_once('='));
+            names.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        };
+        let always =
+            ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        assert_eq!(exports(&page(None)), always);
+        let own = page(Some("2026-11-23T09:00:00Z,2036-11-23T09:00:00Z,60"));
+        assert_eq!(exports(&own), [&always[..], &["LONGSHORE_CLOCK"]].concat());
+        assert!(own.contains("=2026-11-23T09:00:00Z,2036-11-23T09:00:00Z,60\n"), "{own}");
+    }
 }

@@ -97,7 +97,9 @@ async fn follow(
             Ok(()) => {}
         }
     }
-    page::upload_your_own(local.endpoint(), &sample.bucket, &sample.key_field);
+    let clock = local.clock().variable();
+    let (endpoint, clock) = (local.endpoint(), clock.as_deref());
+    say(&page::upload_your_own(endpoint, clock, &sample.bucket, &sample.key_field));
     if once {
         return Ok(());
     }

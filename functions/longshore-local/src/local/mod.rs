@@ -15,7 +15,7 @@ pub use commands::Commands;
 pub use options::{Options, StartError};
 
 use crate::{
-    Account, Activity, Chaos, Gate, Ground, Store,
+    Account, Activity, Chaos, Clock, Gate, Ground, Store,
     chaos::Behind,
     ecs::Placement,
     gateway::{Gateway, serve},
@@ -115,6 +115,12 @@ impl Local {
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.ground.account.endpoint
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.ground.clock
     }
 
     /// What was read from the template.
