@@ -112,6 +112,14 @@ fn what_would_go_wrong_is_told_with_its_line_and_what_to_do() {
 }
 
 #[test]
+fn what_a_trigger_will_be_sorry_for_is_warned_of() {
+    let settings = r#""schedule": {"expression": "cron(0 * * * ? *)", "startWithin": "30s"}"#;
+    let found = verdict(&scheduled("Hourly", OWN, settings)).unwrap();
+    let [warning] = &found[0].warnings[..] else { panic!("{found:?}") };
+    assert!(warning.starts_with("hourly: trigger.schedule.startWithin: is `30s`"), "{warning}");
+}
+
+#[test]
 fn the_words_of_a_batch_are_judged() {
     let whole = r#"s3://data/", "--whole-bucket"#;
     for (source, expected) in [

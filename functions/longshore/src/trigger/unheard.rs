@@ -9,7 +9,7 @@ use super::{event::Tick, quantity::Seconds, registered::Registered, schedule::Sc
 
 /// How long after its tick an event may come: a schedule is on time to a minute ("What is Amazon
 /// EventBridge Scheduler?"), and the rest is for queue and function.
-const GRACE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(10);
 /// Most ticks that are looked for at once, the oldest.
 const TICKS_MAX: usize = 100;
 /// Ticks in a row that are told of while nothing is heard: the schedule may be disabled or gone.

@@ -1,9 +1,12 @@
 //! Settings that work, and that somebody will be sorry for.
 
+mod times;
+
 use std::fmt;
 
 use super::{
     event::{Event, ObjectEvent},
+    quantity::Seconds,
     secrets::is_secret,
     settings::Trigger,
 };
@@ -26,6 +29,16 @@ pub struct Warning {
 enum Kind {
     Secret,
     Loop,
+    /// A tick may begin up to `least` late.
+    Late {
+        within: Seconds,
+        least: Seconds,
+    },
+    /// A tick that was not sent is found up to `least` late.
+    CatchUp {
+        within: Seconds,
+        least: Seconds,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -41,6 +54,24 @@ impl fmt::Display for Warning {
                  every object that it writes starts another run",
                 "watch a prefix of its own, or write elsewhere",
             ),
+            Kind::Late { within, least } => {
+                return write!(
+                    f,
+                    "{}: is `{within}`, and a tick may begin up to {least} after its time, by \
+                     `flexibleTimeWindow` or `jitter` and a minute, so that ticks are missed by \
+                     chance; say {least} at the least, and better some minutes more",
+                    self.at
+                );
+            }
+            Kind::CatchUp { within, least } => {
+                return write!(
+                    f,
+                    "{}: runs hardly a tick, for one that was not sent is found up to {least} \
+                     after its time, and `startWithin` is `{within}`; have that be {least} or \
+                     more, or take `catchUp` out",
+                    self.at
+                );
+            }
         };
         write!(f, "{}: {why}; {todo}", self.at)
     }
@@ -61,7 +92,8 @@ pub fn warnings(trigger: &Trigger, event: &Event) -> Vec<Warning> {
             Warning { at: format!("trigger.task.env.{name}"), kind }
         })
     });
-    found.take(WARNINGS_MAX).collect()
+    let times = trigger.schedule.iter().flat_map(times::warnings);
+    times.chain(found).take(WARNINGS_MAX).collect()
 }
 
 /// Whether `value` is an `s3://` address under which the object lies.
