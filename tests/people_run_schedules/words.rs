@@ -87,6 +87,14 @@ async fn an_expression_is_tried_without_any_stack() {
     let times: Vec<_> =
         said.json().as_array().unwrap().iter().map(|it| it["time"].clone()).collect();
     assert_eq!(times, ["2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"]);
+    let at = ["next", "--after", "2020-01-01", "-n", "2", "--expression"];
+    for (expression, last) in [
+        ("at(2099-01-01T00:00:00)", "\nIt fires once.\n"),
+        ("at(2020-06-01T00:00:00)", "give a later time, or delete it\n"),
+    ] {
+        let said = stand.longshore(&[&at[..], &[expression]].concat()).well();
+        assert!(said.ends_with(last) && said.lines().count() == 4, "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

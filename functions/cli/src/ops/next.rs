@@ -5,6 +5,7 @@ use longshore::{
     backfill::{Timetable, Zone, time, timetable},
     trigger::{Overlap, Schedule},
 };
+use longshore_eventbridge::Schedule as Expression;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -16,6 +17,9 @@ use crate::{
     args::NextArgs,
     page::{say, table},
 };
+
+/// What there is to say behind the one time of `at(…)` while it lies ahead.
+const ONCE: &str = "It fires once.";
 
 /// Of the trigger in the ledger.
 pub(super) async fn of_trigger(
@@ -96,8 +100,9 @@ fn show(
     }
     match (last, never) {
         (None, Some(why)) => Err(OpsError::Said(why)),
-        (Some(_), Some(why)) if ticks.len() < count && !is_json => {
-            say(&why);
+        (Some(last), Some(why)) if ticks.len() < count && !is_json => {
+            let is_once = matches!(times.schedule(), Expression::At(_)) && last > now;
+            say(if is_once { ONCE } else { &why });
             Ok(())
         }
         _ => Ok(()),
