@@ -96,17 +96,18 @@ fn advice(nearest: Option<&str>) -> String {
     }
 }
 
-/// The zone whose name, or whose city alone, is nearest to `name`.
+/// The zone whose name, or whose city alone, is nearest to `name`; the name before the city.
 fn nearest(name: &str) -> Option<String> {
     let wanted = name.to_ascii_lowercase().replace(' ', "_");
     let slips = |known: &str| {
         let known = known.to_ascii_lowercase();
         let city = known.rsplit('/').next().unwrap_or(&known);
-        levenshtein(&wanted, &known).min(levenshtein(&wanted, city))
+        let whole = levenshtein(&wanted, &known);
+        (whole.min(levenshtein(&wanted, city)), whole)
     };
     let database = TimeZoneDatabase::bundled();
     let named = database.available().map(|known| (slips(known.as_str()), known.to_string()));
-    let (slips, nearest) = named.min()?;
+    let ((slips, _), nearest) = named.min()?;
     (slips <= SLIPS_MAX && slips * 2 < wanted.len()).then_some(nearest)
 }
 
@@ -129,6 +130,10 @@ mod tests {
             ("europe/berlin", "did you mean `Europe/Berlin`?"),
             ("Europe/Berln", "did you mean `Europe/Berlin`?"),
             ("Berlin", "did you mean `Europe/Berlin`?"),
+            ("utc", "did you mean `UTC`?"),
+            ("Utc", "did you mean `UTC`?"),
+            ("etc/utc", "did you mean `Etc/UTC`?"),
+            ("gmt", "did you mean `GMT`?"),
             ("America/NewYork", "did you mean `America/New_York`?"),
             ("New York", "did you mean `America/New_York`?"),
             ("Australia/Lord Howe", "did you mean `Australia/Lord_Howe`?"),

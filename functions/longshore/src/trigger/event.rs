@@ -10,17 +10,16 @@ use self::{
     seems::{WRAP, seems},
 };
 use super::settings::Trigger;
-use crate::printable::printable;
 
 mod near;
 mod object;
 mod once;
+mod rejected;
 mod seems;
 mod tick;
 
-/// How much of the text of others is repeated in a refusal, so that what to do stays in sight.
-const AT_CHARS_MAX: usize = 200;
-const WHY_CHARS_MAX: usize = 600;
+pub(super) use rejected::OF_RULE;
+pub use rejected::Rejected;
 
 /// What a rule or a schedule sent: the settings wrapped around the event.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,30 +75,6 @@ pub struct ObjectEvent {
     pub time: Option<Timestamp>,
 }
 
-/// Never to become a run: acknowledged and dead-lettered with this reason.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {why}; {todo}")]
-pub struct Rejected {
-    /// Where in the message, as a path.
-    pub at: String,
-    /// What is wrong there.
-    pub why: String,
-    /// What to do about it.
-    pub todo: &'static str,
-}
-
-impl Rejected {
-    /// Names the place, what is wrong there, and what to do.
-    pub fn new(at: impl Into<String>, why: impl Into<String>, todo: &'static str) -> Self {
-        Self {
-            at: printable(&at.into(), AT_CHARS_MAX),
-            why: printable(&why.into(), WHY_CHARS_MAX),
-            todo,
-        }
-    }
-}
-
-const SETTINGS: &str = "correct the settings in the rule's input template";
 const REPORT: &str = "send the event as AWS sent it";
 const QUOTED: &str = "insert <aws.events.event.json> without quotes";
 const BROKEN_OUT: &str = "let each name stand once; text of an event that is inserted between \
@@ -119,9 +94,9 @@ impl Envelope {
         let Some(event) = raw.remove("event") else {
             return Err(Rejected::new("event", "is missing", WRAP));
         };
-        let trigger: Trigger = deserialize("trigger", trigger, SETTINGS)?;
-        trigger.validate()?;
-        let source = match raw.remove("source") {
+        let source = raw.remove("source");
+        let trigger = settings(trigger).map_err(|wrong| wrong.sent_by(source.as_ref()))?;
+        let source = match source {
             Some(Value::String(source)) if !source.is_empty() => source,
             _ => return Err(Rejected::new("source", "names no rule or schedule", WRAP)),
         };
@@ -129,6 +104,12 @@ impl Envelope {
         event.suits(&trigger)?;
         Ok(Self { source, trigger, event })
     }
+}
+
+fn settings(trigger: Value) -> Result<Trigger, Rejected> {
+    let trigger: Trigger = deserialize("trigger", trigger, OF_RULE)?;
+    trigger.validate()?;
+    Ok(trigger)
 }
 
 /// Why the text is not read at all.

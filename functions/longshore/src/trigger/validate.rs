@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 
 use super::{
-    event::Rejected,
+    event::{OF_RULE as CORRECT, Rejected},
     schedule::Overlap,
     settings::{LaunchMode, TaskSettings, Trigger},
 };
@@ -29,7 +29,6 @@ const CATCH_UP_MAX: u32 = 100;
 /// (TransactWriteItems API reference).
 const SHARDS: RangeInclusive<u32> = 1..=64;
 
-const CORRECT: &str = "correct the settings in the rule's input template";
 const NOT_YET: &str = "take the setting out: this version does not carry it out";
 
 impl Trigger {

@@ -117,19 +117,19 @@ fn settings_of_a_schedule_that_cannot_work_say_what_to_write() {
     check(
         &[("/trigger/schedule/overlap", json!("never"))],
         &expect![
-            "trigger.schedule.overlap: unknown variant `never`, expected one of `allow`, `skip`, `queue`, `replace`; correct the settings in the rule's input template"
+            "trigger.schedule.overlap: unknown variant `never`, expected one of `allow`, `skip`, `queue`, `replace`; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/schedule/startWithin", json!("soon"))],
         &expect![
-            "trigger.schedule.startWithin: `soon` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the rule's input template"
+            "trigger.schedule.startWithin: `soon` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/schedule/expression", Value::Null)],
         &expect![
-            "trigger.schedule: missing field `expression`; correct the settings in the rule's input template"
+            "trigger.schedule: missing field `expression`; correct the settings in the schedule's Input"
         ],
     );
     check(
@@ -147,19 +147,19 @@ fn settings_of_a_schedule_that_cannot_work_say_what_to_write() {
     check(
         &[("/trigger/schedule/shards", json!(0))],
         &expect![
-            "trigger.schedule.shards: is not 1 to 64; correct the settings in the rule's input template"
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/schedule/shards", json!(65))],
         &expect![
-            "trigger.schedule.shards: is not 1 to 64; correct the settings in the rule's input template"
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/schedule/catchUp", json!(101))],
         &expect![
-            "trigger.schedule.catchUp: is more than 100; correct the settings in the rule's input template"
+            "trigger.schedule.catchUp: is more than 100; correct the settings in the schedule's Input"
         ],
     );
     check(
@@ -186,19 +186,37 @@ fn settings_of_a_schedule_that_cannot_work_say_what_to_write() {
     check(
         &[("/trigger/schedule/flexibleTimeWindow", json!("-5m"))],
         &expect![
-            "trigger.schedule.flexibleTimeWindow: `-5m` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the rule's input template"
+            "trigger.schedule.flexibleTimeWindow: `-5m` is no duration; write it like `30s`, `5m` or `1h 30m`; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/batch", json!({"objects": 5}))],
         &expect![
-            "trigger.batch: is for objects, and `schedule` for ticks; correct the settings in the rule's input template"
+            "trigger.batch: is for objects, and `schedule` for ticks; correct the settings in the schedule's Input"
         ],
     );
     check(
         &[("/trigger/concurrency", json!(3))],
         &expect![
-            "trigger.concurrency: says how many ticks run at once, as `schedule.overlap` does; with `allow` it counts; correct the settings in the rule's input template"
+            "trigger.concurrency: says how many ticks run at once, as `schedule.overlap` does; with `allow` it counts; correct the settings in the schedule's Input"
+        ],
+    );
+}
+
+#[test]
+fn settings_are_corrected_where_they_stand() {
+    let rule = "arn:aws:events:eu-west-1:111122223333:rule/hourly";
+    let shards = ("/trigger/schedule/shards", json!(0));
+    check(
+        &[shards.clone(), ("/source", json!(rule))],
+        &expect![
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the rule's input template"
+        ],
+    );
+    check(
+        &[shards],
+        &expect![
+            "trigger.schedule.shards: is not 1 to 64; correct the settings in the schedule's Input"
         ],
     );
 }
