@@ -36,6 +36,9 @@ pub(crate) fn stack(stack: &Stack) {
     if !kinds.is_empty() {
         say(&format!("  skips    {}", kinds.join(", ")));
     }
+    for warning in &stack.warnings {
+        say(&format!("  warns    line {warning}"));
+    }
     for variable in secrets(stack) {
         say(&format!(
             "  warns    {variable} looks like a secret: name the ARN of its Secrets Manager \

@@ -1,6 +1,8 @@
 //! `Parameters`: what is given, else the default, else (for ids that only an account has) a
 //! placeholder, so that a template which deploys also starts on a laptop.
 
+mod constraints;
+
 use std::collections::BTreeMap;
 
 use super::near::suggest;
@@ -74,12 +76,13 @@ impl Parameter<'_> {
             let known = ["String", "Number", "CommaDelimitedList", "List<Number>"];
             return Err(self.tell(&what, &suggest(&declared, known, "write `String`")));
         }
-        let text = match (given, self.attribute("Default"), placeholder(one)) {
+        // There the default is a name in SSM, and the value lies behind it.
+        let is_looked_up = one.starts_with("AWS::SSM::Parameter::Value<");
+        let default = self.attribute("Default").filter(|_| !is_looked_up);
+        // What stands in for an account need not be allowed in one.
+        let is_checked = !is_looked_up && (given.is_some() || default.is_some());
+        let text = match (given, default, placeholder(one)) {
             (Some(given), ..) => given.clone(),
-            // The default is a name in SSM there, and the value lies behind it.
-            (None, _, Some(placeholder)) if one.starts_with("AWS::SSM::Parameter::Value<") => {
-                placeholder.into()
-            }
             (None, Some(default), _) => default,
             (None, None, Some(placeholder)) => placeholder.into(),
             (None, None, None) => {
@@ -89,12 +92,13 @@ impl Parameter<'_> {
             }
         };
         let line = self.entry.line;
+        let check = |text: &str| if is_checked { self.check(one, text) } else { Ok(()) };
         if !many {
-            self.check(one, &text)?;
+            check(&text)?;
             return Ok(Node::text(line, text));
         }
         let items: Vec<&str> = text.split(',').map(str::trim).collect();
-        items.iter().try_for_each(|item| self.check(one, item))?;
+        items.iter().try_for_each(|item| check(item))?;
         Ok(Node::list(line, items.into_iter().map(|item| Node::text(line, item)).collect()))
     }
 
@@ -109,38 +113,6 @@ impl Parameter<'_> {
                 Err(self.tell(&what, &suggest(key, ATTRIBUTES, "take it away")))
             }
         }
-    }
-
-    /// Checks one value against the type and the constraints; `AllowedPattern`, a Java regular
-    /// expression, is left to CloudFormation.
-    fn check(&self, kind: &str, text: &str) -> Read<()> {
-        if let Some(allowed) = self.entry.node.get("AllowedValues") {
-            let allowed: Vec<_> = allowed.items().unwrap_or_default().iter().collect();
-            let allowed: Vec<_> = allowed.into_iter().filter_map(Node::scalar).collect();
-            if !allowed.iter().any(|one| one == text) {
-                let what = format!("`{text}` is not one of its `AllowedValues`");
-                return Err(self.tell(&what, &format!("give one of {}", allowed.join(", "))));
-            }
-        }
-        let (low, high, size) = if kind == "Number" {
-            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-            let number = number.ok_or_else(|| {
-                self.tell(&format!("`{text}` is not a number"), "give a decimal number")
-            })?;
-            ("MinValue", "MaxValue", number)
-        } else {
-            let chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-            ("MinLength", "MaxLength", f64::from(chars))
-        };
-        let bound = |name| self.attribute(name).and_then(|bound| bound.parse::<f64>().ok());
-        let too_low = bound(low).is_some_and(|bound| size < bound);
-        let too_high = bound(high).is_some_and(|bound| size > bound);
-        if too_low || too_high {
-            let broken = if too_low { low } else { high };
-            let what = format!("`{text}` is outside its `{broken}`");
-            return Err(self.tell(&what, "give a value within it"));
-        }
-        Ok(())
     }
 
     fn attribute(&self, name: &str) -> Option<String> {

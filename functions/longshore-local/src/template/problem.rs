@@ -20,6 +20,14 @@ pub struct Problem {
     pub remedy: String,
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, path, what, remedy } = self;
+        let colon = if path.is_empty() { "" } else { ": " };
+        write!(out, "{line}: {path}{colon}{what}; {remedy}")
+    }
+}
+
 /// A template that cannot be read: every problem found, in the order of its lines.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct TemplateError {
@@ -32,10 +40,8 @@ pub struct TemplateError {
 impl fmt::Display for TemplateError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.problems.iter().take(SHOWN_MAX).enumerate() {
-            let Problem { line, path, what, remedy } = problem;
             let end = if index == 0 { "" } else { "\n" };
-            let colon = if path.is_empty() { "" } else { ": " };
-            write!(out, "{end}{}:{line}: {path}{colon}{what}; {remedy}", self.file)?;
+            write!(out, "{end}{}:{problem}", self.file)?;
         }
         match self.problems.len().saturating_sub(SHOWN_MAX) {
             0 => Ok(()),
@@ -55,6 +61,7 @@ pub(super) type Read<T> = Result<T, Failed>;
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     told: RefCell<BTreeSet<Problem>>,
+    warned: RefCell<BTreeSet<Problem>>,
 }
 
 impl Problems {
@@ -69,6 +76,23 @@ impl Problems {
         let problem = Problem { line, path: path.into(), what: what.into(), remedy: remedy.into() };
         self.told.borrow_mut().insert(problem);
         Failed
+    }
+
+    /// Adds what is no reason to refuse the template.
+    pub(super) fn warn(
+        &self,
+        line: usize,
+        path: &str,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let problem = Problem { line, path: path.into(), what: what.into(), remedy: remedy.into() };
+        self.warned.borrow_mut().insert(problem);
+    }
+
+    /// What was warned of.
+    pub(super) fn warnings(&self) -> Vec<Problem> {
+        self.warned.borrow().iter().cloned().collect()
     }
 
     /// How many were told.

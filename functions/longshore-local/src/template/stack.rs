@@ -12,7 +12,7 @@ use super::names::Named;
 use super::near::suggest;
 use super::node::{Entry, Node, Value};
 use super::parameters;
-use super::problem::{Failed, Problems, Read, TemplateError};
+use super::problem::{Failed, Problem, Problems, Read, TemplateError};
 use super::resources::Resource;
 use super::scope::{Memory, Scope};
 use super::sections;
@@ -32,6 +32,8 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
     /// What is known and not created.
     pub skipped: Vec<Skipped>,
+    /// What looks wrong, or could not be checked.
+    pub warnings: Vec<Problem>,
 }
 
 /// A resource that is to be created.
@@ -114,6 +116,7 @@ fn read_stack(
         physical: BTreeMap::new(),
         outputs: BTreeMap::new(),
         skipped: Vec::new(),
+        warnings: problems.warnings(),
     };
     let mut in_order: Vec<&Declaration> = scope.declarations.values().collect();
     in_order.sort_by_key(|declaration| declaration.line);
