@@ -1,6 +1,8 @@
 //! `longshore check`: what would go wrong with a template's triggers, before anything is deployed.
 
+mod overlaps;
 mod triggers;
+mod upload;
 
 use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
@@ -9,6 +11,7 @@ use longshore_local::{
     Account,
     template::{self, TemplateError},
 };
+use overlaps::overlaps;
 use serde_json::{Map, Value, json};
 use triggers::{Checked, checked};
 
@@ -19,6 +22,14 @@ use crate::{
 
 /// Only part of the ARNs of a template, which nobody calls here.
 const ENDPOINT: &str = "http://127.0.0.1";
+
+/// What was found in a template that can be deployed.
+#[derive(Debug, PartialEq)]
+struct Judged {
+    triggers: Vec<Checked>,
+    /// What is about no single trigger.
+    warnings: Vec<String>,
+}
 
 /// Judges a template: 0 if its triggers can be carried out, 1 if not.
 pub(crate) fn check(args: &CheckArgs, stack_name: &str, is_json: bool) -> ExitCode {
@@ -33,8 +44,8 @@ pub(crate) fn check(args: &CheckArgs, stack_name: &str, is_json: bool) -> ExitCo
     };
     let parameters = args.parameters.iter().cloned().collect();
     match judge(&source, &args.template, stack_name, &parameters, Timestamp::now()) {
-        Ok(checked) => {
-            show(&checked, &path, is_json);
+        Ok(judged) => {
+            show(&judged, &path, is_json);
             ExitCode::SUCCESS
         }
         Err(wrong) => {
@@ -50,29 +61,34 @@ fn judge(
     stack_name: &str,
     parameters: &BTreeMap<String, String>,
     now: Timestamp,
-) -> Result<Vec<Checked>, TemplateError> {
+) -> Result<Judged, TemplateError> {
     let path = path.display().to_string();
     let account = Account::local(ENDPOINT);
     let stack = template::read(source, &path, &account, stack_name, parameters)?;
-    let (checked, problems) = checked(&stack, now);
-    if problems.is_empty() { Ok(checked) } else { Err(TemplateError { file: path, problems }) }
+    let (triggers, problems) = checked(&stack, now);
+    if !problems.is_empty() {
+        return Err(TemplateError { file: path, problems });
+    }
+    let warnings = stack.warnings.iter().map(|warning| format!("{path}:{warning}"));
+    let warnings = warnings.chain(overlaps(&stack, &triggers, now)).collect();
+    Ok(Judged { triggers, warnings })
 }
 
-fn show(checked: &[Checked], path: &str, is_json: bool) {
-    let rows: Vec<Map<String, Value>> = checked.iter().map(row).collect();
+fn show(Judged { triggers, warnings }: &Judged, path: &str, is_json: bool) {
+    let rows: Vec<Map<String, Value>> = triggers.iter().map(row).collect();
     if is_json {
-        let triggers: Vec<Value> = checked
+        let triggers: Vec<Value> = triggers
             .iter()
             .map(|it| json!({"trigger": it.name, "by": it.by, "next": it.next, "warnings": it.warnings}))
             .collect();
-        say(&json!({ "triggers": triggers }).to_string());
+        say(&json!({ "triggers": triggers, "warnings": warnings }).to_string());
         return;
     }
     match rows.len() {
         0 => say(&format!("{path}: no trigger; nothing in it sends an event with settings")),
         _ => page::table(&rows, &["trigger", "by", "next"]),
     }
-    for warning in checked.iter().flat_map(|it| &it.warnings) {
+    for warning in triggers.iter().flat_map(|it| &it.warnings).chain(warnings) {
         say(&format!("  warns    {warning}"));
     }
 }

@@ -39,6 +39,7 @@ fn judged_at(
     parameters: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>, String> {
     judge(source, Path::new("t.yaml"), "longshore", parameters, now)
+        .map(|judged| judged.triggers)
         .map_err(|error| error.to_string())
 }
 

@@ -11,7 +11,8 @@ use longshore_eventbridge::{Origin, Transformer};
 use longshore_local::template::{
     Declared, Problem, Resource, RuleSpec, ScheduleSpec, Stack, TargetSpec,
 };
-use serde_json::json;
+
+use super::upload::uploaded;
 
 /// Begins the command of a container of ours that works off the objects of a tick.
 const BATCH: &str = "batch";
@@ -25,6 +26,8 @@ pub(super) struct Checked {
     /// Its next tick.
     pub(super) next: Option<Timestamp>,
     pub(super) warnings: Vec<String>,
+    /// What its tasks list, if they work off a batch.
+    pub(super) batch: Option<Options>,
 }
 
 /// What is wrong, and what to do.
@@ -39,11 +42,11 @@ pub(super) fn checked(stack: &Stack, now: Timestamp) -> (Vec<Checked>, Vec<Probl
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
     for declared in &stack.resources {
         for (by, message, schedule) in messages(declared, now) {
-            let found = judged(&message, schedule, now).and_then(|(envelope, next)| {
+            let found = judged(&message, schedule, now).and_then(|(envelope, batch, next)| {
                 let name = envelope.trigger.name.clone();
                 match owners.insert(name.clone(), declared.logical_id.clone()) {
                     Some(owner) => Err(clash(&name, &owner)),
-                    None => Ok(Checked { warnings: warned(&envelope), name, by, next }),
+                    None => Ok(Checked { warnings: warned(&envelope), name, by, next, batch }),
                 }
             });
             match found {
@@ -82,23 +85,9 @@ fn messages(declared: &Declared, now: Timestamp) -> Vec<(String, String, Option<
 /// The message about an object that has just been uploaded.
 fn of_rule(rule: &RuleSpec, target: &TargetSpec, now: Timestamp) -> Option<String> {
     let transformer = Transformer::parse(&target.input_paths, target.input_template.as_ref()?);
-    let (time, origin) = (now.to_string(), |time| Origin {
-        rule_arn: &rule.arn,
-        rule_name: &rule.name,
-        ingestion_time: time,
-    });
-    let event = json!({
-        "version": "0",
-        "id": "00000000-0000-4000-8000-000000000000",
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "time": time,
-        "detail": {
-            "bucket": {"name": "bucket"},
-            "object": {"key": "key", "size": 1, "sequencer": "00", "version-id": "1"},
-        },
-    });
-    transformer.ok().map(|it| it.apply(&event, &origin(&time)))
+    let time = now.to_string();
+    let origin = Origin { rule_arn: &rule.arn, rule_name: &rule.name, ingestion_time: &time };
+    transformer.ok().map(|it| it.apply(&uploaded("bucket", "key", &time), &origin))
 }
 
 /// The message of a tick.
@@ -111,21 +100,14 @@ fn of_schedule(schedule: &ScheduleSpec, now: Timestamp) -> String {
         .replace("<aws.scheduler.attempt-number>", "1")
 }
 
-/// A message as `trigger` would accept it, and the next tick.
+/// A message as `trigger` would accept it, what its tasks list, and the next tick.
 fn judged(
     message: &str,
     spec: Option<&ScheduleSpec>,
     now: Timestamp,
-) -> Result<(Envelope, Option<Timestamp>), Wrong> {
+) -> Result<(Envelope, Option<Options>, Option<Timestamp>), Wrong> {
     let envelope = Envelope::parse(message)?;
-    if let [batch, words @ ..] = envelope.trigger.task.command.as_slice()
-        && batch == BATCH
-    {
-        Options::parse(words.iter().cloned()).map_err(|error| Wrong {
-            what: format!("trigger.task.command: {error}"),
-            remedy: "correct the words behind `batch`".into(),
-        })?;
-    }
+    let batch = batch(&envelope)?;
     let next = match (spec, &envelope.trigger.schedule) {
         (Some(spec), Some(schedule)) => {
             agree(spec, schedule)?;
@@ -137,7 +119,19 @@ fn judged(
         }
         _ => None,
     };
-    Ok((envelope, next))
+    Ok((envelope, batch, next))
+}
+
+/// What its tasks list, if they work off a batch.
+fn batch(envelope: &Envelope) -> Result<Option<Options>, Wrong> {
+    let [batch, words @ ..] = envelope.trigger.task.command.as_slice() else { return Ok(None) };
+    if batch != BATCH {
+        return Ok(None);
+    }
+    Options::parse(words.iter().cloned()).map(Some).map_err(|error| Wrong {
+        what: format!("trigger.task.command: {error}"),
+        remedy: "correct the words behind `batch`".into(),
+    })
 }
 
 /// The schedule's own words are said once more in its settings, for who looks for lost ticks.
