@@ -65,7 +65,7 @@ fn only_longshore_aws_names_the_sdk() {
         let sdk = needs.iter().find(|it| it.starts_with("aws-") || *it == "lambda_runtime");
         let may = match package.as_str() {
             "longshore-aws" => continue,
-            "trigger" | "observer" => Some("lambda_runtime"),
+            "trigger" | "observer" | "scaler" => Some("lambda_runtime"),
             _ => None,
         };
         assert!(sdk.is_none() || sdk.map(String::as_str) == may, "{package} names {sdk:?}");

@@ -131,3 +131,8 @@ async fn kills(fleet: &str, messages: usize) {
 async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
     kills("tasks", 2_000).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_of_a_service_and_the_scaler_are_killed() {
+    kills("service", 1_000).await;
+}
