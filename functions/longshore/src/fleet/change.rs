@@ -106,6 +106,7 @@ mod tests {
                 "Timestamp": 1795428000000
               },
               "reason": "deadline"
-            }"#]].assert_eq(&format!("{line:#}"));
+            }"#]]
+        .assert_eq(&format!("{line:#}"));
     }
 }
