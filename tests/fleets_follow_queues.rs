@@ -118,12 +118,16 @@ async fn kills(fleet: &str, messages: usize) {
     .await;
     let victims: Vec<_> = workers(&stand).into_iter().step_by(3).collect();
     assert!(!victims.is_empty());
-    victims.iter().chain(&scalers(&stand)).for_each(|pid| kill(*pid, Signal::KILL));
+    for pid in victims.into_iter().chain(scalers(&stand)) {
+        kill(pid, Signal::KILL);
+    }
     eventually("rows of a half", || async {
         (rows(&stand).await.len() > messages / 2).then_some(())
     })
     .await;
-    scalers(&stand).iter().for_each(|pid| kill(*pid, Signal::KILL));
+    for pid in scalers(&stand) {
+        kill(pid, Signal::KILL);
+    }
     ends(&stand, messages).await;
 }
 

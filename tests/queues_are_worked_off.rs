@@ -49,7 +49,8 @@ fn worker(stand: &Stand, url: &str) -> Child {
 }
 
 async fn upload(stand: &Stand, number: usize, version: &str) {
-    let rows: String = (0..ROWS).map(|row| format!("{number}-{row},{version}\n")).collect();
+    let rows: Vec<_> = (0..ROWS).map(|row| format!("{number}-{row},{version}\n")).collect();
+    let rows = rows.concat();
     let body = format!("id,version\n{rows}").into_bytes().into();
     let put = stand.s3.put_object().bucket(BUCKET).key(format!("{number}.csv")).body(body);
     put.send().await.unwrap();
