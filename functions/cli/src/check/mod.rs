@@ -1,6 +1,7 @@
 //! `longshore check`: what would go wrong with a template's triggers, before anything is deployed.
 
 mod overlaps;
+mod queues;
 mod triggers;
 mod upload;
 
@@ -12,6 +13,7 @@ use longshore_local::{
     template::{self, TemplateError},
 };
 use overlaps::overlaps;
+use queues::{Scaled, scaled};
 use serde_json::{Map, Value, json};
 use triggers::{Checked, checked};
 
@@ -27,6 +29,7 @@ const ENDPOINT: &str = "http://127.0.0.1";
 #[derive(Debug, PartialEq)]
 struct Judged {
     triggers: Vec<Checked>,
+    queues: Vec<Scaled>,
     /// What is about no single trigger.
     warnings: Vec<String>,
 }
@@ -65,30 +68,41 @@ fn judge(
     let path = path.display().to_string();
     let account = Account::local(ENDPOINT);
     let stack = template::read(source, &path, &account, stack_name, parameters)?;
-    let (triggers, problems) = checked(&stack, now);
+    let (triggers, mut problems) = checked(&stack, now);
+    let (queues, wrong) = scaled(&stack);
+    problems.extend(wrong);
     if !problems.is_empty() {
         return Err(TemplateError { file: path, problems });
     }
     let warnings = stack.warnings.iter().map(|warning| format!("{path}:{warning}"));
     let warnings = warnings.chain(overlaps(&stack, &triggers, now)).collect();
-    Ok(Judged { triggers, warnings })
+    Ok(Judged { triggers, queues, warnings })
 }
 
-fn show(Judged { triggers, warnings }: &Judged, path: &str, is_json: bool) {
+fn show(Judged { triggers, queues, warnings }: &Judged, path: &str, is_json: bool) {
     let rows: Vec<Map<String, Value>> = triggers.iter().map(row).collect();
     if is_json {
         let triggers: Vec<Value> = triggers
             .iter()
             .map(|it| json!({"trigger": it.name, "by": it.by, "next": it.next, "warnings": it.warnings}))
             .collect();
-        say(&json!({ "triggers": triggers, "warnings": warnings }).to_string());
+        let queues: Vec<Value> = queues
+            .iter()
+            .map(|it| json!({"queue": it.queue, "by": it.by, "warnings": it.warning.as_slice()}))
+            .collect();
+        let all = json!({"triggers": triggers, "queues": queues, "warnings": warnings});
+        say(&all.to_string());
         return;
     }
     match rows.len() {
         0 => say(&format!("{path}: no trigger; nothing in it sends an event with settings")),
         _ => page::table(&rows, &["trigger", "by", "next"]),
     }
-    for warning in triggers.iter().flat_map(|it| &it.warnings).chain(warnings) {
+    for Scaled { queue, by, .. } in queues {
+        say(&format!("  scales   {queue} by {by}"));
+    }
+    let warned = triggers.iter().flat_map(|it| &it.warnings);
+    for warning in warned.chain(queues.iter().flat_map(|it| &it.warning)).chain(warnings) {
         say(&format!("  warns    {warning}"));
     }
 }

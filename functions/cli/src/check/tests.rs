@@ -147,3 +147,40 @@ fn one_name_is_one_trigger() {
         "{wrong}"
     );
 }
+
+/// A schedule that has a queue scaled in these ways.
+fn scaling(id: &str, scale: &str) -> String {
+    format!(
+        r#"
+  {id}:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 minute)
+      FlexibleTimeWindow: {{Mode: 'OFF'}}
+      Target:
+        Arn: arn:aws:lambda:us-east-1:000000000000:function:scaler
+        RoleArn: arn:aws:iam::000000000000:role/r
+        Input: '{{"queues": [{{"queue": "https://sqs.us-east-1.amazonaws.com/1/work", "scale": {scale},
+          "fleet": {{"service": {{"cluster": "c", "service": "s"}}}}}}]}}'
+"#
+    )
+}
+
+#[test]
+fn a_queue_is_judged_as_the_scaler_would() {
+    let judged = |resources: &str| {
+        let source = format!("Resources:{resources}");
+        let now = NOON.parse().unwrap();
+        judge(&source, Path::new("t.yaml"), "longshore", &BTreeMap::new(), now)
+    };
+    let well = judged(&scaling("Scaler", r#"{"maxWait": "20s"}"#)).unwrap().queues;
+    assert_eq!((well[0].queue.as_str(), well[0].by.as_str()), ("work", "Scaler"));
+    let warning = well[0].warning.as_deref().unwrap();
+    assert!(warning.starts_with("work: maxWait is 20 s, and a task takes 35 s"), "{warning}");
+    let refused = |resources: &str| judged(resources).unwrap_err().to_string();
+    let wrong = refused(&scaling("Scaler", r#"{"minTasks": 20, "maxTasks": 3}"#));
+    let why = "queues[0].scale.minTasks: is 20, more than maxTasks, which is 3";
+    assert!(wrong.contains(why), "{wrong}");
+    let twice = refused(&(scaling("One", "{}") + &scaling("Other", "{}")));
+    assert!(twice.contains("queues: `work` is scaled by One too"), "{twice}");
+}
