@@ -8,8 +8,10 @@ use super::{
     crew::{Crew, task_id},
 };
 
-/// Most that are told to leave in one tick: each is a write, and the next tick is seconds away.
-const TOLD_MAX: u32 = 500;
+/// Most that are told to leave in one tick of five seconds: those of a service give up their
+/// protection then, and ECS takes 80 such calls a second ("Request throttling for the Amazon ECS
+/// API", developer guide).
+const TOLD_MAX: u32 = 400;
 
 /// Workers whose first minute is over.
 pub(super) fn may_leave<'a>(crew: &Crew<'a>, asks: &[Ask], now: Timestamp) -> Vec<&'a Worker> {
