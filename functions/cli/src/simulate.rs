@@ -101,12 +101,9 @@ fn advice(curves: &[Curve]) -> Option<String> {
         ours.filter(keeps).min_by(|one, other| one.billed_secs.total_cmp(&other.billed_secs))?;
     let is_other = cheapest.scaler != now.scaler
         && (!keeps(&now) || cheapest.billed_secs < WORTH_SAYING * now.billed_secs);
-    is_other.then(|| {
-        format!(
-            "{} keeps the wait for ${:.3} instead of ${:.3}",
-            cheapest.scaler, cheapest.dollars, now.dollars
-        )
-    })
+    let share = 100.0 * (cheapest.billed_secs / now.billed_secs - 1.0);
+    let than = if share < 0.0 { "less" } else { "more" };
+    is_other.then(|| format!("{} keeps the wait, for {:.0} % {than}", cheapest.scaler, share.abs()))
 }
 
 fn tell(

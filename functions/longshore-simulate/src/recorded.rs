@@ -12,6 +12,8 @@ use crate::{
 const NOISE: f64 = 0.05;
 /// The same of a few messages.
 const NOISE_MESSAGES: f64 = 10.0;
+/// How late workers may tell what they finished: three of their words.
+const TOLD_LATE_SECS: f64 = 30.0;
 /// Believable counts.
 const COUNT_MAX: f64 = 1e9;
 /// Largest believable launch or observation gap.
@@ -53,6 +55,7 @@ impl Recorded {
         let mut known = Self::default();
         let (mut last, mut begin): (Option<Reading>, f64) = (None, 0.0);
         let (mut owed, mut finished) = (0.0, Finished::default());
+        let mut too_few_since = None;
         let (mut work, mut starts) = (Finished::default(), Vec::new());
         for (nth, seen) in observations.iter().enumerate() {
             starts.extend(
@@ -74,8 +77,14 @@ impl Recorded {
             };
             let held = |it: Reading| it.visible + it.in_flight;
             owed += held(reading) - held(before) + std::mem::take(&mut finished).messages;
-            // Fewer than nothing came: the counts were too low, or the queue was purged.
-            owed = f64::max(owed, -(NOISE * held(reading) + NOISE_MESSAGES));
+            // Fewer than nothing came: the counts are too low, what was finished is not told yet, or
+            // the queue was purged.
+            let noise = -(NOISE * held(reading) + NOISE_MESSAGES);
+            let since = *too_few_since.get_or_insert(reading.at_secs);
+            if owed >= noise || reading.at_secs - since > TOLD_LATE_SECS {
+                owed = f64::max(owed, noise);
+                too_few_since = None;
+            }
             let count = whole(owed);
             if count > MESSAGES_MAX.saturating_sub(known.arrivals.len()) {
                 let why = format!("makes it more than {MESSAGES_MAX} messages");
@@ -145,13 +154,25 @@ mod tests {
         let log: Vec<_> = wave.collect();
         let came = Recorded::of(&log).unwrap().arrivals.len();
         assert_eq!(came, 1_020, "a count that goes up and down is no arrivals");
-        let purged =
-            [seen(0.0, 500.0, 0.0, 0.0), seen(10.0, 0.0, 0.0, 0.0), seen(20.0, 50.0, 0.0, 0.0)];
+        let purged = [(0.0, 500.0), (10.0, 0.0), (45.0, 0.0), (60.0, 50.0)];
+        let purged = purged.map(|(at_secs, visible)| seen(at_secs, visible, 0.0, 0.0));
         assert_eq!(
             Recorded::of(&purged).unwrap().arrivals.len(),
             540,
             "but for the noise of a few"
         );
+    }
+
+    #[test]
+    fn what_is_told_late_did_not_come_late() {
+        let log = [
+            seen(0.0, 300.0, 0.0, 0.0),
+            seen(5.0, 100.0, 10.0, 0.0),
+            seen(10.0, 0.0, 0.0, 150.0),
+            seen(20.0, 0.0, 0.0, 150.0),
+            seen(30.0, 1.0, 0.0, 0.0),
+        ];
+        assert_eq!(Recorded::of(&log).unwrap().arrivals.len(), 301);
     }
 
     #[test]

@@ -90,7 +90,11 @@ impl Scaled {
             starting_secs: Ask::starting_secs(&next.asks, seen.at),
             draining: Draining {
                 tasks: count(crew.draining.len()),
-                in_flight: crew.draining.iter().map(|one| f64::from(one.beat.in_flight)).sum(),
+                // Not `sum`, which of nothing is a negative zero.
+                in_flight: crew
+                    .draining
+                    .iter()
+                    .fold(0.0, |sum, one| sum + f64::from(one.beat.in_flight)),
             },
             workers,
             cloudwatch: None,
