@@ -16,19 +16,19 @@ const ROWS: usize = 30;
 
 /// A bucket whose events a rule sends straight to a queue.
 const RESOURCES: &str = r#"
-  Queued:
+  Bucket:
     Type: AWS::S3::Bucket
     Properties:
       BucketName: queued
       NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}
-  Work:
+  Queue:
     Type: AWS::SQS::Queue
     Properties: {QueueName: work}
-  QueuedRule:
+  Rule:
     Type: AWS::Events::Rule
     Properties:
       EventPattern: {source: [aws.s3], detail-type: [Object Created], detail: {bucket: {name: [queued]}}}
-      Targets: [{Id: work, Arn: !GetAtt Work.Arn}]
+      Targets: [{Id: work, Arn: !GetAtt Queue.Arn}]
 "#;
 
 fn worker(stand: &Stand, url: &str) -> Child {
