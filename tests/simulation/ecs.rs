@@ -7,7 +7,7 @@ use std::{
 
 use longshore::{
     run::{LaunchId, LaunchRefusal, LogSettings, RefusalKind, TaskChange},
-    trigger::Launch,
+    trigger::{Launch, Pool},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
@@ -171,6 +171,15 @@ impl Ecs for SimEcs<'_> {
             stats.launches += u64::from(!is_refused);
         });
         answer
+    }
+
+    async fn enqueue(&self, launch: &Launch, _pool: &Pool) -> Result<(), LaunchTrouble> {
+        self.world.violate("no trigger has a pool", format!("launch {}", launch.id));
+        Err(LaunchTrouble::Unknown("no pool".into()))
+    }
+
+    async fn is_empty(&self, _queue: &str) -> Result<bool, EcsError> {
+        Err(EcsError("no pool".into()))
     }
 
     async fn describe(&self, _cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {

@@ -62,7 +62,7 @@ pub(super) struct Scenario {
 
 /// What the functions were deployed with.
 pub(super) fn allowed() -> Allowed {
-    Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new() }
+    Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new(), queues: Vec::new() }
 }
 
 impl Scenario {

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 mod logs;
+mod pools;
 
 use std::sync::Arc;
 
@@ -17,17 +18,19 @@ use longshore::{
         CallVerdict, LogSettings, StoppedContainer, TaskChange, TaskStatus, judge_error,
         judge_failure,
     },
-    trigger::Launch,
+    trigger::{Launch, Pool},
 };
 use longshore_engine::ports::{Ecs, EcsError, LaunchTrouble};
 
 use crate::{Clients, failure::said};
 use logs::Known;
+use pools::Pools;
 
 /// ECS, by its API.
 #[derive(Clone, Debug)]
 pub struct EcsTasks {
     ecs: Client,
+    pools: Pools,
     /// What revisions said, which never change.
     logs: Arc<Known>,
 }
@@ -36,7 +39,8 @@ impl EcsTasks {
     /// ECS of the clients' account and Region.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { ecs: Client::new(clients.sdk()), logs: Arc::default() }
+        let (ecs, pools) = (Client::new(clients.sdk()), Pools::new(clients));
+        Self { ecs, pools, logs: Arc::default() }
     }
 
     fn request(&self, launch: &Launch) -> RunTaskFluentBuilder {
@@ -53,6 +57,14 @@ impl Ecs for EcsTasks {
             Ok(answer) => answered(&answer),
             Err(error) => Err(trouble(&error)),
         }
+    }
+
+    async fn enqueue(&self, launch: &Launch, pool: &Pool) -> Result<(), LaunchTrouble> {
+        self.pools.enqueue(launch, pool).await
+    }
+
+    async fn is_empty(&self, queue: &str) -> Result<bool, EcsError> {
+        self.pools.is_empty(queue).await
     }
 
     async fn describe(&self, cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {

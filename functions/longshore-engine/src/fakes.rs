@@ -26,9 +26,10 @@ pub(crate) use fleet::{FakeYard, LAUNCH};
 pub(crate) use ledger::{FakeLedger, shard};
 pub(crate) use queues::{FakeOutlet, FakeQueue};
 pub(crate) use samples::{
-    DEFINITION, UPLOADS, about, about_version, event, message, tick, with_detail, with_settings,
+    DEFINITION, POOL, UPLOADS, about, about_version, event, message, tick, with_detail,
+    with_settings,
 };
-pub(crate) use turns::{ready, together, ways};
+pub(crate) use turns::{ready, together, until_dead, ways};
 pub(crate) use world::{Death, Dies, FakeWorld};
 
 use crate::{
@@ -56,6 +57,7 @@ pub(crate) struct Cloud {
     pub(crate) ledger: FakeLedger,
     pub(crate) ecs: FakeEcs,
     pub(crate) dead_letters: FakeQueue,
+    pub(crate) outcomes: FakeQueue,
     pub(crate) outlet: FakeOutlet,
     pub(crate) world: Arc<FakeWorld>,
 }
@@ -76,6 +78,7 @@ impl Cloud {
             ledger: FakeLedger::new(&process, &world),
             ecs: FakeEcs::new(&process, &world),
             dead_letters: FakeQueue::new(&process),
+            outcomes: FakeQueue::new(&process),
             outlet: FakeOutlet::new(&process),
             process,
             world,
@@ -141,6 +144,7 @@ impl Cloud {
             buckets: vec![samples::BUCKET.into()],
             clusters: vec![samples::CLUSTER.into()],
             subnets: Vec::new(),
+            queues: vec![samples::POOL.into()],
         };
         let messages: Vec<_> = bodies.iter().map(|body| Message { body, sent_at }).collect();
         let on = self.ports(memory);

@@ -68,7 +68,8 @@ pub(crate) async fn launch<L: Ledger, E: Ecs, W: World>(
         None
     } else {
         let launch = frozen(on.ledger, &would, None).await?;
-        if !on.permits.take(on.ledger, on.world, &launch.task).await? {
+        // SQS takes more messages than there could be runs.
+        if launch.pool.is_none() && !on.permits.take(on.ledger, on.world, &launch.task).await? {
             // A launch under way keeps its token, and its lease has lapsed: it stays due.
             if run.state == State::Launching {
                 return Ok(Launched::Waits(Box::new(run), None));
@@ -159,7 +160,7 @@ pub(crate) async fn taken<L: Ledger, E: Ecs, W: World>(
     Ok(match run.state {
         _ if run.state.is_terminal() => Launched::Ended(Box::new(change)),
         State::Launched => {
-            info!(run.id = %run.id, task.arn = ?run.task_arn, "Launched task");
+            info!(run.id = %run.id, task.arn = ?run.task_arn, queue = run.pool(), "Launched");
             Launched::Started(run.id.clone())
         }
         State::Backoff => {
@@ -205,7 +206,7 @@ async fn frozen(
     launch.ok_or_else(|| LedgerError(format!("launch `{id}` was claimed and is not there")).into())
 }
 
-/// T3: calls RunTask, and says which step its answer is; none if nothing is certain.
+/// T3: calls RunTask, or sends to the pool's queue, and says which step its answer is; none if nothing is certain.
 async fn call<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     run: &Run,
@@ -215,8 +216,13 @@ async fn call<L: Ledger, E: Ecs, W: World>(
         warn!(run.id = %run.id, "The lease lapsed before RunTask was called");
         return Ok(None);
     }
-    Ok(match on.ecs.run_task(&launch).await {
-        Ok(task) => Some(Step::Launched { id: launch.id, task }),
+    let called = match &launch.pool {
+        Some(pool) => on.ecs.enqueue(&launch, pool).await.map(|()| None),
+        None => on.ecs.run_task(&launch).await.map(Some),
+    };
+    Ok(match called {
+        Ok(Some(task)) => Some(Step::Launched { id: launch.id, task }),
+        Ok(None) => Some(Step::Enqueued { id: launch.id }),
         Err(LaunchTrouble::AlreadyLaunched(task)) => {
             warn!(run.id = %run.id, task.arn = %task, "The client token was used with other parameters");
             Some(Step::Launched { id: launch.id, task })
@@ -226,7 +232,7 @@ async fn call<L: Ledger, E: Ecs, W: World>(
             Some(Step::Refuse { id: launch.id, claimed_ver, refusal, jitter })
         }
         Err(LaunchTrouble::Unknown(reason)) => {
-            warn!(run.id = %run.id, reason, "It is not known whether ECS started a task");
+            warn!(run.id = %run.id, reason, "It is not known whether the launch was taken");
             None
         }
     })

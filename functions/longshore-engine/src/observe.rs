@@ -1,8 +1,11 @@
 //! task state change ─▶ classify ─▶ settle, once; then whoever the run kept waiting goes on
 
-use longshore::run::{
-    Change, LaunchId, Refused, Run, RunId, State, Step, TaskChange, TaskStatus, classify,
-    raised_memory,
+use longshore::{
+    pool::Notice,
+    run::{
+        Change, LaunchId, Refused, Run, RunId, State, Step, TaskChange, TaskStatus, classify,
+        raised_memory,
+    },
 };
 use tracing::{info, warn};
 
@@ -10,7 +13,7 @@ use crate::{
     Trouble,
     advance::{Advanced, advance_or_fail},
     drive::{Driven, conclude, drive},
-    outbox,
+    outbox, pool,
     ports::{Ecs, Ledger, Outlet, Ports, Queue, World},
 };
 
@@ -27,7 +30,7 @@ pub enum Observed {
     DeadLettered,
 }
 
-/// Brings one message of the outcomes queue to its run; safe to repeat. A message whose run waits
+/// Brings one message of the outcomes queue, ECS's or that of a pool's worker, to its run; safe to repeat. A message whose run waits
 /// a little for its next attempt comes back in time to start it.
 pub async fn on_change<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
@@ -35,15 +38,16 @@ pub async fn on_change<L: Ledger, E: Ecs, W: World>(
     dead_letters: &impl Queue,
     body: &str,
 ) -> Result<Observed, Trouble> {
-    let change = match TaskChange::parse(body) {
-        Ok(change) => change,
-        Err(unreadable) => {
+    let applied = match (TaskChange::parse(body), Notice::parse(body)) {
+        (Ok(change), _) => apply(on, &change).await?,
+        (_, Some(notice)) => pool::apply(on, outlet, &notice).await?,
+        (Err(unreadable), None) => {
             warn!(reason = %unreadable, "Dead-lettered an event");
             dead_letters.send(body, &unreadable.to_string()).await?;
             return Ok(Observed::DeadLettered);
         }
     };
-    match apply(on, &change).await? {
+    match applied {
         Applied::Foreign => Ok(Observed::Foreign),
         Applied::Done(change) => {
             settled(on, outlet, &change).await?;
@@ -87,7 +91,16 @@ pub(crate) async fn apply<L: Ledger, E: Ecs, W: World>(
         return Ok(Applied::Foreign);
     };
     let Some(step) = step else { return Ok(Applied::Refused(Refused::Duplicate, Box::new(run))) };
-    match advance_or_fail(on, run, &step).await? {
+    take(on, run, &step).await
+}
+
+/// Takes a step by which the run may end, and says what became of it.
+pub(crate) async fn take<L: Ledger, E: Ecs, W: World>(
+    on: &Ports<'_, L, E, W>,
+    run: Run,
+    step: &Step,
+) -> Result<Applied, Trouble> {
+    match advance_or_fail(on, run, step).await? {
         Advanced::Done(written) => {
             let run = &written.run;
             let last = run.history.last().map(|entry| entry.note.as_str());
@@ -133,7 +146,11 @@ fn comes_back_for<L: Ledger, E: Ecs, W: World>(
 )]
 fn step(run: &Run, id: LaunchId, change: &TaskChange, jitter: u64) -> Option<Option<Step>> {
     let target = run.target.as_ref()?;
-    if target.cluster != change.cluster || target.definition != change.definition {
+    // No task of its own does the work of a run of a pool.
+    if target.queue.is_some()
+        || target.cluster != change.cluster
+        || target.definition != change.definition
+    {
         return None;
     }
     let (task, version) = (change.task.clone(), change.version);

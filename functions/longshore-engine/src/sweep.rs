@@ -17,7 +17,7 @@ use crate::{
     advance::{Advanced, advance, advance_or_fail},
     drive::{Driven, drive},
     observe::{Applied, apply, settled},
-    outbox,
+    outbox, pool,
     ports::{Ecs, Ledger, Outlet, Pause, Ports, World},
     shards,
 };
@@ -169,17 +169,25 @@ async fn look<L: Ledger, E: Ecs, W: World>(
     }
 }
 
-/// Asks ECS about the task of a run, and stops it when its time is over.
-async fn ask<L: Ledger, E: Ecs, W: World>(
+/// Asks ECS about the task of a run, and stops it when its time is over. Of a pool's worker only the
+/// work is stopped, by the worker itself.
+pub(crate) async fn ask<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
     outlet: &impl Outlet,
     run: Run,
 ) -> Result<(), Trouble> {
+    if run.lies_in_pool() {
+        return pool::look(on, outlet, run).await;
+    }
     let (Some(task), Some(target)) = (run.task().map(str::to_owned), run.target.clone()) else {
         return Ok(());
     };
     let asked_at = on.world.now();
     let run = match on.ecs.describe(&target.cluster, &task).await? {
+        Some(change) if target.queue.is_some() => match pool::gone(&change) {
+            Some(why) => give_up(on, outlet, run, why).await?,
+            None => run,
+        },
         Some(change) => match apply(on, &change).await? {
             Applied::Done(change) => {
                 settled(on, outlet, &change).await?;
@@ -190,13 +198,8 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
         },
         // Another attempt would meet the task that ECS does not tell of yet.
         None if run.may_be_unseen(asked_at) => run,
-        None => match forget(on, run, task.clone()).await? {
-            Advanced::Done(change) => {
-                settled(on, outlet, &change).await?;
-                change.run
-            }
-            Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
-        },
+        // ECS forgets a task an hour after it stopped.
+        None => give_up(on, outlet, run, format!("ECS no longer knows {task}")).await?,
     };
     if !matches!(run.state, State::Launched | State::Running) {
         return Ok(());
@@ -208,30 +211,35 @@ async fn ask<L: Ledger, E: Ecs, W: World>(
             Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
         },
     };
-    if let Some(why) = &run.stopping {
+    if let Some(why) = run.stopping.as_ref().filter(|_| target.queue.is_none()) {
         on.ecs.stop(&target.cluster, &task, &format!("longshore: {why}")).await?;
     }
     // Refused if the run has just ended.
     advance(on.ledger, on.world, run, &Step::LookAgain).await.map(drop)
 }
 
-/// ECS forgets a task an hour after it stopped: what its worker reported is all that is known.
-async fn forget<L: Ledger, E: Ecs, W: World>(
+/// Settles a run whose task is gone: what its work reported is all that is known.
+async fn give_up<L: Ledger, E: Ecs, W: World>(
     on: &Ports<'_, L, E, W>,
+    outlet: &impl Outlet,
     run: Run,
-    task: String,
-) -> Result<Advanced, Trouble> {
+    why: String,
+) -> Result<Run, Trouble> {
     let outcome = match &run.result {
         Some(result) => outcome_of(result),
-        None => Outcome::new(
-            Class::Infrastructure,
-            format!("ECS no longer knows {task}, and it reported no result"),
-        ),
+        None => Outcome::new(Class::Infrastructure, format!("{why}, and it reported no result")),
     };
+    let task = run.task().unwrap_or_default().to_owned();
     let version = run.task_version.unwrap_or_default();
     let (id, jitter) = (run.launch_id(), on.world.draw());
     let step = Step::Settle { id, task, version, outcome, memory: None, jitter };
-    advance_or_fail(on, run, &step).await
+    Ok(match advance_or_fail(on, run, &step).await? {
+        Advanced::Done(change) => {
+            settled(on, outlet, &change).await?;
+            change.run
+        }
+        Advanced::Refused(_, run) | Advanced::Barred(_, run) => *run,
+    })
 }
 
 #[cfg(test)]

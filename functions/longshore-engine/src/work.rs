@@ -30,7 +30,7 @@ pub async fn claim_fence(
     let Some(run) = ledger.run(&id.run).await? else {
         return Ok(Fence::Lost(format!("run {} is not in the ledger", id.run)));
     };
-    let step = Step::Fence { id: id.clone(), task: task.to_owned() };
+    let step = Step::Fence { id: id.clone(), task: task.to_owned(), worker: None };
     match advance(ledger, world, run, &step).await? {
         Advanced::Done(_) | Advanced::Refused(Refused::Duplicate, _) => Ok(Fence::Held),
         Advanced::Refused(_, run) | Advanced::Barred(_, run) => Ok(Fence::Lost(format!(
@@ -73,12 +73,19 @@ pub async fn newer(ledger: &impl Ledger, id: &RunId) -> Result<Option<RunId>, Tr
     Ok(newest.filter(|newest| newest != id))
 }
 
-/// Whether `task` still holds the fence.
+/// Whether `task` still holds the fence. A worker of a pool no longer holds it when the work is to be
+/// stopped, for nobody stops its task.
 pub async fn still_ours(ledger: &impl Ledger, id: &LaunchId, task: &str) -> Result<bool, Trouble> {
     let run = ledger.run(&id.run).await?;
     Ok(run.is_some_and(|run| {
-        !run.state.is_terminal() && run.launch_id() == *id && run.executor.as_deref() == Some(task)
+        let is_to_stop = run.pool().is_some() && run.stopping.is_some();
+        is_held_by(&run, id, task) && !is_to_stop
     }))
+}
+
+/// Whether `task` is the one that does the work of the launch.
+pub(crate) fn is_held_by(run: &Run, id: &LaunchId, task: &str) -> bool {
+    !run.state.is_terminal() && run.launch_id() == *id && run.executor.as_deref() == Some(task)
 }
 
 /// T9: the holder of the fence reports; `false` if it no longer holds it.

@@ -8,6 +8,7 @@
 //! backfill/ times, objects ─▶ envelopes once more
 //! ingest/   object ─▶ records ─▶ items ─▶ batches
 //! batch/    tick ─▶ listing ─▶ objects of a shard ─▶ summary
+//! pool/     launch ─▶ message for the workers of a queue ─▶ notice of its end
 //! poll/     message of a queue ─▶ its place and turn ─▶ how it is settled
 //! fleet/    workers of a queue: what they say, and are told
 //! scale/    observation of a queue and its fleet ─▶ how many tasks, and why
@@ -20,6 +21,7 @@ pub mod config;
 pub mod fleet;
 pub mod ingest;
 pub mod poll;
+pub mod pool;
 mod printable;
 pub mod run;
 pub mod scale;

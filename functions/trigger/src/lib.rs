@@ -59,6 +59,7 @@ impl Trigger {
             buckets: variables.list("LONGSHORE_BUCKETS"),
             clusters: variables.list("LONGSHORE_CLUSTERS"),
             subnets: variables.list("LONGSHORE_SUBNETS"),
+            queues: variables.list("LONGSHORE_QUEUES"),
         };
         let clients = Clients::connect(variables).await?;
         Ok(Self {

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use longshore::{
+    pool::PoolMessage,
     run::{LaunchRefusal, LogSettings, RefusalKind, StoppedContainer, TaskChange, TaskStatus},
-    trigger::Launch,
+    trigger::{Launch, Pool},
 };
 
 use super::{Dies, FakeWorld, lock};
@@ -43,6 +44,7 @@ pub(crate) struct FakeEcs {
     tasks: Mutex<Vec<FakeTask>>,
     inactive: Mutex<BTreeSet<String>>,
     unsayable: Mutex<BTreeSet<String>>,
+    enqueued: Mutex<Vec<PoolMessage>>,
 }
 
 impl FakeEcs {
@@ -55,6 +57,7 @@ impl FakeEcs {
             tasks: Mutex::default(),
             inactive: Mutex::default(),
             unsayable: Mutex::default(),
+            enqueued: Mutex::default(),
         }
     }
 
@@ -71,6 +74,29 @@ impl FakeEcs {
     /// Started tasks, the oldest first.
     pub(crate) fn tasks(&self) -> Vec<FakeTask> {
         lock(&self.tasks).clone()
+    }
+
+    /// What lies in the queue of the pool, the oldest first.
+    pub(crate) fn enqueued(&self) -> Vec<PoolMessage> {
+        lock(&self.enqueued).clone()
+    }
+
+    /// Takes everything out of the queue of the pool.
+    pub(crate) fn purges(&self) -> Vec<PoolMessage> {
+        std::mem::take(&mut lock(&self.enqueued))
+    }
+
+    /// A task that runs and was started for no run, and what ECS says of it.
+    pub(crate) fn worker(&self, launch: &Launch) -> (String, TaskChange) {
+        let mut tasks = lock(&self.tasks);
+        let arn = format!("arn:aws:ecs:eu-west-1:111122223333:task/longshore/{}", tasks.len());
+        let (status, started_by) = (TaskStatus::Running, "ecs-svc/1".to_owned());
+        let known = TaskChange { status, started_by, ..pending(&arn, launch) };
+        let (launch, stops, ignores_stops) = (launch.clone(), Vec::new(), false);
+        let task =
+            FakeTask { arn: arn.clone(), launch, stops, ignores_stops, known: Some(known.clone()) };
+        tasks.push(task);
+        (arn, known)
     }
 
     /// Deregisters a revision of the task definition.
@@ -165,6 +191,28 @@ impl Ecs for FakeEcs {
             }
         };
         self.process.call(work).await.map_err(LaunchTrouble::Unknown)?
+    }
+
+    async fn enqueue(&self, launch: &Launch, pool: &Pool) -> Result<(), LaunchTrouble> {
+        let send = || {
+            let keep = || lock(&self.enqueued).push(PoolMessage::of(launch, pool));
+            match lock(&self.answers).pop_front() {
+                None => Ok(keep()),
+                Some(Answer::Throttled) => {
+                    Err(LaunchTrouble::Unknown("ThrottlingException".into()))
+                }
+                Some(Answer::TimedOut) => {
+                    keep();
+                    Err(LaunchTrouble::Unknown("it timed out".into()))
+                }
+                Some(Answer::Refused(kind)) => Err(refused(kind)),
+            }
+        };
+        self.process.call(send).await.map_err(LaunchTrouble::Unknown)?
+    }
+
+    async fn is_empty(&self, _: &str) -> Result<bool, EcsError> {
+        self.process.call(|| lock(&self.enqueued).is_empty()).await.map_err(EcsError)
     }
 
     async fn describe(&self, _: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {

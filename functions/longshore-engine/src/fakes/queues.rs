@@ -18,6 +18,11 @@ impl FakeQueue {
         Self { process: Arc::clone(process), sent: Mutex::default() }
     }
 
+    /// The same, which the queue no longer has then.
+    pub(crate) fn takes(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut lock(&self.sent))
+    }
+
     /// Bodies with their reasons.
     pub(crate) fn sent(&self) -> Vec<(String, String)> {
         lock(&self.sent).clone()

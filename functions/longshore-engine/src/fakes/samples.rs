@@ -7,6 +7,8 @@ pub(super) const BUCKET: &str = "uploads";
 pub(super) const CLUSTER: &str = "arn:aws:ecs:eu-west-1:111122223333:cluster/longshore";
 /// The revision that a message launches unless it says otherwise.
 pub(crate) const DEFINITION: &str = "arn:aws:ecs:eu-west-1:111122223333:task-definition/worker:7";
+/// The queue of a pool.
+pub(crate) const POOL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/work";
 /// Name of the trigger.
 pub(crate) const UPLOADS: &str = "uploads";
 

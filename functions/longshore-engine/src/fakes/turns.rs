@@ -4,6 +4,8 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use super::Cloud;
+
 /// More than the calls of any flow; one that needs more does not end.
 const TURNS_MAX: u32 = 1_000_000;
 /// Most turns after which the one gives way to the other: more than the calls of most flows.
@@ -31,6 +33,20 @@ fn goes_on<F: Future>(future: Pin<&mut F>, turns: u32) -> Option<F::Output> {
         }
     }
     None
+}
+
+/// The output of a future, unless the process that has it dies before it ends.
+pub(crate) fn until_dead<F: Future>(cloud: &Cloud, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    for _ in 0..TURNS_MAX {
+        if let Some(output) = goes_on(future.as_mut(), 1) {
+            return Some(output);
+        }
+        if cloud.process.is_dead() {
+            return None;
+        }
+    }
+    panic!("it does not end")
 }
 
 /// The output of a future that waits for nobody else.

@@ -37,6 +37,15 @@ impl Dies {
         *lock(&self.0) = Fate { calls: 0, planned: Some((nth, death)), is_dead: false };
     }
 
+    /// Dies now.
+    pub(crate) fn dies(&self) {
+        lock(&self.0).is_dead = true;
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        lock(&self.0).is_dead
+    }
+
     /// Lives again, and says whether it had died.
     pub(super) fn restart(&self) -> bool {
         std::mem::take(&mut *lock(&self.0)).is_dead

@@ -1,13 +1,13 @@
-//! Starts tasks and asks about them.
+//! Starts tasks and asks about them, or leaves work to those that run.
 
 use std::future::Future;
 
 use longshore::{
     run::{LaunchRefusal, LogSettings, TaskChange},
-    trigger::Launch,
+    trigger::{Launch, Pool},
 };
 
-/// Amazon ECS.
+/// Amazon ECS, and the queues by which pools of its tasks get their work.
 pub trait Ecs: Sync {
     /// Starts the task of `launch` and gives its ARN; however often it is called within the life
     /// of the client token, one task.
@@ -15,6 +15,17 @@ pub trait Ecs: Sync {
         &self,
         launch: &Launch,
     ) -> impl Future<Output = Result<String, LaunchTrouble>> + Send;
+
+    /// Puts `launch` into the queue of `pool`. It may lie there more than once: whoever gets it
+    /// claims the fence.
+    fn enqueue(
+        &self,
+        launch: &Launch,
+        pool: &Pool,
+    ) -> impl Future<Output = Result<(), LaunchTrouble>> + Send;
+
+    /// Whether the queue of a pool has no message, received or not, as far as SQS knows.
+    fn is_empty(&self, queue: &str) -> impl Future<Output = Result<bool, EcsError>> + Send;
 
     /// The task as it stands, or nothing if ECS no longer knows it.
     fn describe(

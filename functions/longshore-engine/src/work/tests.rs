@@ -59,7 +59,7 @@ fn no_other_task_and_no_other_launch_gets_it() {
 fn of_two_who_claim_at_once_one_gets_it() {
     let (cloud, task) = Cloud::with_an_unrecorded_launch();
     let (id, now) = (cloud.run().launch_id(), cloud.world.now());
-    let step = Step::Fence { id: id.clone(), task: task.clone() };
+    let step = Step::Fence { id: id.clone(), task: task.clone(), worker: None };
     cloud.ledger.intrude(0, move |run| {
         longshore::run::transition(&run, step, now, "intruder".into()).unwrap().run
     });

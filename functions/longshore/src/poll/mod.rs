@@ -30,7 +30,7 @@ pub use lease::{Lease, VISIBILITY_SECS_MIN};
 pub use memory::{Memory, Past};
 pub use message::Message;
 pub use options::{PollOptions, PollOptionsError};
-pub use place::{Place, place};
+pub use place::{Place, place, place_of_run};
 pub use room::Appetite;
 pub use settle::{Ended, Settled, Stopped, settle};
 pub use turns::{Waiting, turns};

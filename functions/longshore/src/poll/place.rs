@@ -27,14 +27,29 @@ pub enum Place {
 /// wrongly is worked on all the same, only alone.
 #[must_use]
 pub fn place(receives: u32, past: Past, tries: u32) -> Place {
-    let returns = receives.saturating_sub(1);
-    let unexplained = returns.saturating_sub(past.ended.saturating_add(past.unworked));
+    let unexplained = unexplained(receives, past);
     if unexplained >= tries.saturating_add(CRASHES_SPARED) {
         return Place::Aside(format!(
             "it was received {receives} times, and after {unexplained} of them no word came of its \
              end: it seems to end whoever works on it"
         ));
     }
+    beside_unless(unexplained)
+}
+
+/// Where a run is worked on whose message was received so often, and which has lost so many workers
+/// before that message was sent. Whether it is given up is the ledger's to say.
+#[must_use]
+pub fn place_of_run(receives: u32, past: Past, losses: u32) -> Place {
+    beside_unless(unexplained(receives, past).saturating_add(losses))
+}
+
+/// Receives after which no word came of an end.
+fn unexplained(receives: u32, past: Past) -> u32 {
+    receives.saturating_sub(1).saturating_sub(past.ended.saturating_add(past.unworked))
+}
+
+fn beside_unless(unexplained: u32) -> Place {
     if unexplained > CRASHES_BESIDE_MAX { Place::Alone } else { Place::Beside }
 }
 
@@ -72,6 +87,15 @@ mod tests {
             10: aside | alone | beside
         "#]]
         .assert_eq(&table.concat());
+    }
+
+    #[test]
+    fn a_run_that_has_lost_workers_is_alone_and_never_set_aside() {
+        let place = |receives, losses| place_of_run(receives, Past::default(), losses);
+        assert_eq!([place(1, 2), place(2, 1), place(3, 0)], [(); 3].map(|()| Place::Beside));
+        assert_eq!([place(1, 3), place(2, 2), place(900, 19)], [(); 3].map(|()| Place::Alone));
+        let handed_back = Past { unworked: 5, ..Past::default() };
+        assert_eq!(place_of_run(6, handed_back, 0), Place::Beside);
     }
 
     proptest! {

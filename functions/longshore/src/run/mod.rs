@@ -43,6 +43,6 @@ pub use result_file::{FailedObject, RESULT_FILE_BYTES_MAX, ResultFile, UnusableR
 pub use shards::all_ended;
 pub use spent::Spent;
 pub use state::{Entry, Run, State, Stopping, Target, Wait};
-pub use steps::{Refused, Step};
+pub use steps::{Refused, Step, Worker};
 pub use stopped::{StoppedContainer, TaskChange, TaskStatus, UnreadableChange};
 pub use transition::{LEASE_SECS, TOKEN_REUSE_SECS, admit, form, supersede, transition, unheard};

@@ -170,6 +170,23 @@ impl Run {
         self.executor.as_deref().or(self.task_arn.as_deref())
     }
 
+    /// The queue of the pool that has its work, if one does.
+    #[must_use]
+    pub fn pool(&self) -> Option<&str> {
+        self.target.as_ref()?.queue.as_deref()
+    }
+
+    /// Who takes its launches.
+    pub(super) fn launcher(&self) -> &'static str {
+        if self.pool().is_some() { "the queue of its pool" } else { "ECS" }
+    }
+
+    /// Whether it lies in the queue of a pool, and no worker has taken it yet.
+    #[must_use]
+    pub fn lies_in_pool(&self) -> bool {
+        self.state == State::Launched && self.executor.is_none() && self.pool().is_some()
+    }
+
     /// Whether it waits, in the order of admission, for its trigger or the account to have room.
     #[must_use]
     pub fn is_queued(&self) -> bool {
@@ -193,7 +210,7 @@ impl Run {
         let start = || Stopping::Start { limit_secs: target.start_timeout_secs };
         let run = |limit_secs| Stopping::Timeout { limit_secs };
         match self.state {
-            _ if self.stopping.is_some() => None,
+            _ if self.stopping.is_some() || self.lies_in_pool() => None,
             State::Launched => passed(target.start_timeout_secs).then(start),
             State::Running => target.timeout_secs.filter(|secs| passed(*secs)).map(run),
             _ => None,
@@ -304,6 +321,10 @@ pub struct Target {
     pub timeout_secs: Option<u32>,
     /// What happens after a failure.
     pub retry: Retry,
+    /// URL of the queue of the pool that has the work, instead of a task of its own. From the fence
+    /// on cluster, definition and container are those of the worker that took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
 }
 
 /// One line of a run's history.

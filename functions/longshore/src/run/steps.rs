@@ -12,6 +12,17 @@ use super::{
 };
 use crate::trigger::{ObjectVersion, Seconds, Trigger};
 
+/// A worker of a pool, as the task that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// ARN of its cluster.
+    pub cluster: String,
+    /// ARN of its task definition.
+    pub definition: String,
+    /// Its container.
+    pub container: String,
+}
+
 /// Something that happened, or that somebody is about to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -65,7 +76,12 @@ pub enum Step {
         /// ARN of the task.
         task: String,
     },
-    /// T4b: ECS refused a launch for certain.
+    /// T4d: a launch lies in the queue of its pool, maybe once more.
+    Enqueued {
+        /// The launch.
+        id: LaunchId,
+    },
+    /// T4b: ECS, or the queue, refused a launch for certain.
     Refuse {
         /// The launch.
         id: LaunchId,
@@ -82,6 +98,8 @@ pub enum Step {
         id: LaunchId,
         /// ARN of the task.
         task: String,
+        /// What it is a task of, if it works for a pool.
+        worker: Option<Worker>,
     },
     /// T7: the task is RUNNING.
     Progress {

@@ -16,14 +16,14 @@ use super::{
     change::{Also, Change},
     identity::LaunchId,
     state::{Entry, Run, State, Stopping},
-    steps::{Refused, Step},
+    steps::{Refused, Step, Worker},
 };
 use admission::overtaken;
 pub use admission::{admit, supersede};
 use ending::{Settlement, end, give_up, heard, redrive, sent, settle};
 pub use forming::form;
 use forming::formed;
-use launching::{claim, launched, refuse, wait};
+use launching::{claim, enqueued, launched, refuse, wait};
 use shards::gathered;
 pub use ticks::unheard;
 use ticks::{asked, missed, skipped};
@@ -40,6 +40,9 @@ pub const TOKEN_REUSE_SECS: i64 = 55 * 60;
 const LOOK_AGAIN_SECS: i64 = 230;
 /// How long a run that could not be looked at makes way for others.
 const WAY_SECS: i64 = 60;
+/// How soon a run is looked at that lies in the queue of a pool: a hundred thousand of them are 28
+/// looks a second, and SQS loses no message by itself.
+const POOL_LOOK_SECS: i64 = 3_600;
 /// How soon a task that is being stopped is asked about, and stopped again.
 const STOP_AGAIN_SECS: i64 = 60;
 /// Lines of history kept; the last one is replaced beyond it.
@@ -91,6 +94,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
         Step::Miss { within } => missed(run, within, now),
         Step::Ask => asked(run, now),
         Step::Launched { id, task } => launched(run, &id, task, now),
+        Step::Enqueued { id } => enqueued(run, &id, now),
         Step::Refuse { id, claimed_ver, refusal, jitter } => {
             // The step's own write is already counted.
             if run.ver != claimed_ver + 1 {
@@ -98,7 +102,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
             }
             refuse(run, &id, &refusal, jitter, now)
         }
-        Step::Fence { id, task } => fence(run, &id, task, now),
+        Step::Fence { id, task, worker } => fence(run, &id, task, worker, now),
         Step::Progress { id, task, version } => progress(run, &id, task, version, now),
         Step::Report { task, result } => {
             if run.executor.as_ref() != Some(&task) {
@@ -111,7 +115,7 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
             Ok(Vec::new())
         }
         Step::Settle { id, task, version, outcome, memory, jitter } => {
-            of_this_task(run, &id, &task)?;
+            of_its_task(run, &id, &task)?;
             run.task_arn = Some(task);
             run.task_version = Some(version);
             Ok(settle(run, Settlement { outcome, memory, jitter }, now))
@@ -125,13 +129,27 @@ fn take(run: &mut Run, step: Step, now: Timestamp) -> Result<Vec<Also>, Refused>
     }
 }
 
-fn fence(run: &mut Run, id: &LaunchId, task: String, now: Timestamp) -> Result<Vec<Also>, Refused> {
+fn fence(
+    run: &mut Run,
+    id: &LaunchId,
+    task: String,
+    worker: Option<Worker>,
+    now: Timestamp,
+) -> Result<Vec<Also>, Refused> {
     of_this_task(run, id, &task)?;
+    // Only a pool's workers take work that was not started for them, and they take no other.
+    if run.pool().is_some() != worker.is_some() {
+        return Err(Refused::Stale);
+    }
     if run.executor.is_some() {
         return Err(Refused::Duplicate);
     }
     if run.stopping.is_some() {
         return Err(Refused::Stale);
+    }
+    if let Some((target, worker)) = run.target.as_mut().zip(worker) {
+        (target.cluster, target.definition) = (worker.cluster, worker.definition);
+        target.container = worker.container;
     }
     let note = format!("{task} does the work");
     run.executor = Some(task.clone());
@@ -153,7 +171,7 @@ fn progress(
     version: i64,
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
-    of_this_task(run, id, &task)?;
+    of_its_task(run, id, &task)?;
     if run.state == State::Running || run.task_version.is_some_and(|known| version <= known) {
         return Err(Refused::Duplicate);
     }
@@ -204,6 +222,9 @@ fn look_again(run: &mut Run, now: Timestamp) -> Result<Vec<Also>, Refused> {
 
 /// When a launched run is looked at next: at its deadline, and now and then before.
 fn next_look(run: &Run, now: Timestamp) -> Timestamp {
+    if run.lies_in_pool() {
+        return later(now, POOL_LOOK_SECS);
+    }
     if run.stopping.is_some() {
         return later(now, STOP_AGAIN_SECS);
     }
@@ -229,6 +250,13 @@ fn of_this_task(run: &Run, id: &LaunchId, task: &str) -> Result<(), Refused> {
         return Err(Refused::Stale);
     }
     if run.task().is_none_or(|known| known == task) { Ok(()) } else { Err(Refused::Stale) }
+}
+
+/// The same of a task that was started for the run, or has its fence: while the run lies in a pool,
+/// there is none.
+fn of_its_task(run: &Run, id: &LaunchId, task: &str) -> Result<(), Refused> {
+    of_this_task(run, id, task)?;
+    if run.pool().is_some() && run.executor.is_none() { Err(Refused::Stale) } else { Ok(()) }
 }
 
 fn not_before(instant: Option<Timestamp>, now: Timestamp) -> Result<(), Refused> {

@@ -2,7 +2,7 @@
 
 use super::event::{Envelope, Event, Rejected};
 
-/// Buckets, clusters and subnets that the function was deployed with.
+/// Buckets, clusters, subnets and queues that the function was deployed with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
     /// Names of buckets.
@@ -11,6 +11,8 @@ pub struct Allowed {
     pub clusters: Vec<String>,
     /// Ids of subnets.
     pub subnets: Vec<String>,
+    /// URLs of the queues of pools.
+    pub queues: Vec<String>,
 }
 
 const FORGED: &str =
@@ -29,6 +31,12 @@ impl Allowed {
         if !self.clusters.contains(&task.cluster) {
             let why = format!("`{}` is not in LONGSHORE_CLUSTERS", task.cluster.escape_debug());
             return Err(Rejected::new("trigger.task.cluster", why, FORGED));
+        }
+        if let Some(queue) = envelope.trigger.pool()
+            && !self.queues.iter().any(|known| known == queue)
+        {
+            let why = format!("`{}` is not in LONGSHORE_QUEUES", queue.escape_debug());
+            return Err(Rejected::new("trigger.queue", why, FORGED));
         }
         let subnets = task.network.iter().flat_map(|network| &network.subnets);
         for subnet in subnets {

@@ -34,6 +34,22 @@ pub struct Launch {
     pub environment: BTreeMap<String, String>,
     /// Everything else, as the trigger has it.
     pub task: TaskSettings,
+    /// Where it goes instead of to ECS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Pool>,
+}
+
+/// The pool whose workers a launch is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Pool {
+    /// URL of its queue.
+    pub queue: String,
+    /// Name of the trigger, which is the message's group: a fair queue starves no trigger.
+    pub trigger: String,
+    /// Workers that the run has lost.
+    #[serde(default)]
+    pub losses: u32,
 }
 
 /// What the launches before this one have met.
@@ -45,6 +61,8 @@ pub struct Circumstances {
     pub is_spot_over: bool,
     /// Memory of the task in MiB, when its own was not enough.
     pub memory: Option<u32>,
+    /// Tasks of the run that were lost.
+    pub losses: u32,
 }
 
 impl Launch {
@@ -66,6 +84,11 @@ impl Launch {
             id: id.clone(),
             environment,
             task,
+            pool: trigger.pool().map(|queue| Pool {
+                queue: queue.to_owned(),
+                trigger: trigger.name.clone(),
+                losses: circumstances.losses,
+            }),
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) use event::deserialize;
 pub use event::{Envelope, Event, ObjectEvent, Rejected, Tick};
 pub use gather::{Gathering, gather};
 pub use input::{Input, Inputs, Listed, ObjectVersion, Objects, Shard, TickInput};
-pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX};
+pub use launch::{Circumstances, Launch, OVERRIDES_CHARS_MAX, Pool};
 pub use plan::{Plan, plan};
 pub use quantity::{Bytes, Seconds};
 pub use registered::{Clash, Registered};

@@ -36,6 +36,9 @@ pub struct Trigger {
     /// Whether a run is a task of its own or work for a pool of workers.
     #[serde(default)]
     pub launch: LaunchMode,
+    /// URL of the queue that the workers of the pool poll; required by `launch: pool`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// How runs are kept apart in a pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isolation: Option<String>,
@@ -46,6 +49,12 @@ impl Trigger {
     #[must_use]
     pub fn gathers(&self) -> bool {
         self.batch.as_ref().is_some_and(|batch| batch.objects > 1)
+    }
+
+    /// The queue of the pool that works on its runs, if one does.
+    #[must_use]
+    pub fn pool(&self) -> Option<&str> {
+        self.queue.as_deref().filter(|_| self.launch == LaunchMode::Pool)
     }
 
     /// Tasks per tick, if there are several.
@@ -285,6 +294,6 @@ pub enum LaunchMode {
     /// One task per run.
     #[default]
     Run,
-    /// Runs are work for a pool of workers behind a queue.
+    /// A run is a message for the workers of a queue: of `task` only `env` and `timeout` count.
     Pool,
 }

@@ -29,6 +29,11 @@ const CATCH_UP_MAX: u32 = 100;
 /// (TransactWriteItems API reference).
 const SHARDS: RangeInclusive<u32> = 1..=64;
 
+const NAME_QUEUE: &str =
+    "set it to the URL of the queue that the pool's workers poll, and the scaler scales by";
+const SET_LAUNCH: &str = "set `\"launch\": \"pool\"`, or take `queue` out";
+const SET_COMMAND: &str =
+    "take it out, and let the workers' task definition run `longshore exec --poll -- cmd`";
 const NOT_YET: &str = "take the setting out: this version does not carry it out";
 
 impl Trigger {
@@ -37,6 +42,7 @@ impl Trigger {
         self.task.validate()?;
         limits::check(self)?;
         self.validate_schedule()?;
+        self.validate_pool()?;
         self.refuse_what_is_not_carried_out()
     }
 
@@ -80,11 +86,31 @@ impl Trigger {
         Ok(())
     }
 
+    fn validate_pool(&self) -> Result<(), Rejected> {
+        let wrong = |at: &str, why: &str, remedy| Err(Rejected::new(at, why, remedy));
+        let Some(queue) = &self.queue else {
+            return match self.launch {
+                LaunchMode::Run => Ok(()),
+                LaunchMode::Pool => wrong("trigger.queue", "is missing", NAME_QUEUE),
+            };
+        };
+        if self.launch == LaunchMode::Run {
+            return wrong("trigger.queue", "is set, and `launch` is not `pool`", SET_LAUNCH);
+        }
+        let is_url = queue.starts_with("https://") || queue.starts_with("http://");
+        if !is_url || queue.ends_with(".fifo") {
+            return wrong("trigger.queue", "is not the URL of a standard queue", NAME_QUEUE);
+        }
+        if !self.task.command.is_empty() {
+            let why = "is set, and the workers of a pool were started with a command of their own";
+            return wrong("trigger.task.command", why, SET_COMMAND);
+        }
+        Ok(())
+    }
+
     fn refuse_what_is_not_carried_out(&self) -> Result<(), Rejected> {
-        let present =
-            [("launch", self.launch == LaunchMode::Pool), ("isolation", self.isolation.is_some())];
-        match present.iter().find(|(_, present)| *present) {
-            Some((name, _)) => Err(Rejected::new(format!("trigger.{name}"), "is set", NOT_YET)),
+        match &self.isolation {
+            Some(_) => Err(Rejected::new("trigger.isolation", "is set", NOT_YET)),
             None => Ok(()),
         }
     }

@@ -100,7 +100,9 @@ impl Move {
                 let refusal = LaunchRefusal { reason: "refused".into(), kind };
                 Step::Refuse { id: of.id(&run), claimed_ver, refusal, jitter: 0 }
             }
-            Self::Fence(task) => Step::Fence { id: task.of.id(&run), task: task.arn() },
+            Self::Fence(task) => {
+                Step::Fence { id: task.of.id(&run), task: task.arn(), worker: None }
+            }
             Self::Progress(task) => {
                 let (id, task) = (task.of.id(&run), task.arn());
                 Step::Progress { id, task, version: RUNNING_VERSION }

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     backoff::wait_secs,
-    poll::{Lease, Message, Place, Waiting, place, turns},
+    poll::{Lease, Message, Place, Waiting, place, place_of_run, turns},
+    pool::PoolMessage,
 };
 
 /// Longest wait after a call that failed, in seconds.
@@ -58,7 +59,10 @@ impl Desk {
         let key = self.next_key;
         self.next_key += 1;
         let past = self.memory.of(&message.id);
-        let place = place(message.receives, past, self.post.options.tries);
+        let place = match PoolMessage::parse(&message.body) {
+            Some(run) => place_of_run(message.receives, past, run.losses),
+            None => place(message.receives, past, self.post.options.tries),
+        };
         let mut held = Held {
             receipt: message.receipt.clone(),
             lease: lease(key),

@@ -89,6 +89,8 @@ fn next_attempt(run: &mut Run) {
 pub(super) fn give_up(run: &mut Run, why: Stopping, now: Timestamp) -> Result<Vec<Also>, Refused> {
     match run.state {
         State::Forming | State::Admitted | State::Backoff => Ok(end(run, unwanted(&why), now)),
+        // Whoever gets its message finds that it is over.
+        _ if run.lies_in_pool() => Ok(end(run, unwanted(&why), now)),
         _ if run.stopping.as_ref().is_some_and(Stopping::ends_the_run) => Err(Refused::Duplicate),
         _ => {
             stopping(run, why, now);

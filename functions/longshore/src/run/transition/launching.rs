@@ -76,6 +76,7 @@ pub(super) fn claim(
         capacity_refusals: run.spent.capacity,
         is_spot_over: run.spent.is_spot_over(),
         memory: run.spent.memory,
+        losses: run.spent.losses,
     };
     let launch = Launch::freeze(trigger, &run.input, &run.launch_id(), &circumstances);
     run.target = Some(Target {
@@ -85,6 +86,7 @@ pub(super) fn claim(
         start_timeout_secs: launch.task.start_timeout.get(),
         timeout_secs: launch.task.timeout.map(Seconds::get),
         retry: trigger.retry.clone(),
+        queue: launch.pool.as_ref().map(|pool| pool.queue.clone()),
     });
     // Several objects have been the run's alone since it claimed them.
     if let Some(object) = run.input.object().filter(|_| run.latest) {
@@ -165,12 +167,29 @@ pub(super) fn launched(
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
     of_this_launch(run, id)?;
-    if run.state != State::Launching {
+    if run.state != State::Launching || run.pool().is_some() {
         return Err(Refused::Duplicate);
     }
     run.lease_until = None;
     enter(run, State::Launched, format!("ECS started {task}"), now);
     run.task_arn = Some(task);
+    run.due = Some(if run.stopping.is_some() { now } else { next_look(run, now) });
+    Ok(Vec::new())
+}
+
+pub(super) fn enqueued(run: &mut Run, id: &LaunchId, now: Timestamp) -> Result<Vec<Also>, Refused> {
+    of_this_launch(run, id)?;
+    let again = run.lies_in_pool();
+    if !again && (run.state != State::Launching || run.pool().is_none()) {
+        return Err(Refused::Duplicate);
+    }
+    run.lease_until = None;
+    let note = if again {
+        "sent once more to the queue of its pool"
+    } else {
+        "lies in the queue of its pool"
+    };
+    enter(run, State::Launched, note.into(), now);
     run.due = Some(if run.stopping.is_some() { now } else { next_look(run, now) });
     Ok(Vec::new())
 }
@@ -183,7 +202,8 @@ pub(super) fn refuse(
     now: Timestamp,
 ) -> Result<Vec<Also>, Refused> {
     of_this_launch(run, id)?;
-    if run.state != State::Launching || run.executor.is_some() {
+    let is_launching = run.state == State::Launching || run.lies_in_pool();
+    if !is_launching || run.executor.is_some() {
         return Err(Refused::Stale);
     }
     run.lease_until = None;
@@ -199,7 +219,7 @@ pub(super) fn refuse(
     *refusals += 1;
     let refusals = *refusals;
     if refusals >= refusal.kind.most() {
-        let reason = format!("ECS refused to launch: {}", refusal.reason);
+        let reason = format!("{} refused to launch: {}", run.launcher(), refusal.reason);
         return Ok(end(run, Outcome::new(Class::Launch, reason), now));
     }
     run.launch += 1;
@@ -211,7 +231,8 @@ pub(super) fn refuse(
     };
     let wait_secs = wait_secs(backoff.base.get(), secs_max, refusals - 1, jitter);
     run.due = Some(later(now, i64::from(wait_secs)));
-    let note = format!("ECS refused: {}; next launch in {wait_secs} s", refusal.reason);
+    let note =
+        format!("{} refused: {}; next launch in {wait_secs} s", run.launcher(), refusal.reason);
     enter(run, State::Backoff, note, now);
     Ok(Vec::new())
 }

@@ -117,7 +117,7 @@ fn live(beginning: &Run, moves: &[Move]) -> Life {
 
 /// Whoever looks again only says when to look next, and whoever sends only says when it was sent.
 fn may_repeat(step: &Step) -> bool {
-    matches!(step, Step::LookAgain | Step::Sent { .. })
+    matches!(step, Step::LookAgain | Step::Sent { .. } | Step::Enqueued { .. })
 }
 
 proptest! {

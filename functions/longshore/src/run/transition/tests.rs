@@ -4,15 +4,16 @@ use super::*;
 use crate::{
     run::{
         Addressee, Class, LaunchRefusal, Outbox, Outcome, RefusalKind, RunId, Spent, Wait,
-        WorkResult, WorkStatus,
+        WorkResult, WorkStatus, Worker,
         samples::{OTHER_TASK, TASK, admitted, at},
     },
-    trigger::{Event, Seconds, Trigger, plan, samples},
+    trigger::{Event, LaunchMode, Seconds, Trigger, plan, samples},
 };
 
 mod edges;
 mod endings;
 mod matrix;
+mod pool;
 mod several;
 mod shards;
 mod states;
@@ -36,6 +37,22 @@ pub(super) fn hasty() -> Trigger {
     trigger
 }
 
+/// A trigger whose runs are work for a pool, and run no longer than 45 s.
+pub(super) fn pooled() -> Trigger {
+    let queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/work";
+    let mut trigger = crate::run::samples::trigger();
+    (trigger.launch, trigger.queue) = (LaunchMode::Pool, Some(queue.into()));
+    trigger.task.timeout = Some(Seconds::new(45));
+    trigger
+}
+
+/// What a worker is a task of.
+pub(super) fn worker() -> Worker {
+    let text = |kind: &str| format!("arn:aws:ecs:eu-west-1:111122223333:{kind}");
+    let (cluster, definition) = (text("cluster/pool"), text("task-definition/poll:3"));
+    Worker { cluster, definition, container: "poll".into() }
+}
+
 /// A run of [`hasty`]: it waits for a slot.
 pub(super) fn queued() -> Run {
     let (_, object) = samples::parsed(&samples::envelope());
@@ -46,7 +63,7 @@ pub(super) fn claim() -> Step {
     claim_of(crate::run::samples::trigger(), None)
 }
 
-fn claim_of(trigger: Trigger, slot: Option<u32>) -> Step {
+pub(super) fn claim_of(trigger: Trigger, slot: Option<u32>) -> Step {
     Step::Claim { trigger: Box::new(trigger), slot }
 }
 
@@ -75,7 +92,7 @@ fn refused(run: &Run, kind: RefusalKind) -> Step {
 }
 
 fn fenced(run: &Run, task: &str) -> Step {
-    Step::Fence { id: run.launch_id(), task: task.into() }
+    Step::Fence { id: run.launch_id(), task: task.into(), worker: None }
 }
 
 fn progress_of(run: &Run, task: &str, version: i64) -> Step {

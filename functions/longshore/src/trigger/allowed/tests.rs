@@ -2,13 +2,17 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::Allowed;
-use crate::trigger::samples::{envelope, parse, with};
+use crate::trigger::{
+    LaunchMode,
+    samples::{envelope, parse, with},
+};
 
 fn allowed() -> Allowed {
     Allowed {
         buckets: vec!["amzn-s3-demo-bucket1".into()],
         clusters: vec!["arn:aws:ecs:eu-west-1:111122223333:cluster/longshore".into()],
         subnets: vec!["subnet-1".into(), "subnet-2".into()],
+        queues: vec!["https://sqs.eu-west-1.amazonaws.com/111122223333/work".into()],
     }
 }
 
@@ -27,6 +31,18 @@ fn what_the_function_was_deployed_with_is_allowed() {
     let envelope = parse(&envelope()).unwrap();
     assert_eq!(allowed().check(&envelope), Ok(()));
     assert!(Allowed::default().check(&envelope).is_err(), "nothing is allowed by default");
+}
+
+#[test]
+fn only_the_queues_of_its_pools_are_sent_to() {
+    let mut envelope = parse(&envelope()).unwrap();
+    for (queue, is_allowed) in [("work", true), ("others", false)] {
+        let url = format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{queue}");
+        (envelope.trigger.launch, envelope.trigger.queue) = (LaunchMode::Pool, Some(url));
+        assert_eq!(allowed().check(&envelope).is_ok(), is_allowed, "{queue}");
+    }
+    let refusal = allowed().check(&envelope).unwrap_err();
+    assert_eq!(refusal.at, "trigger.queue");
 }
 
 #[test]

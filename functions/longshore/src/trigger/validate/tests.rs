@@ -29,7 +29,7 @@ fn a_typing_error_names_the_setting_and_its_neighbours() {
         ],
         expect![[r#"
             trigger.task.contaner: unknown field `contaner`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`, maybe `container`; correct the settings in the rule's input template
-            trigger.retries: unknown field `retries`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `isolation`; correct the settings in the rule's input template
+            trigger.retries: unknown field `retries`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `queue`, `isolation`; correct the settings in the rule's input template
             trigger.task.network.subnet: unknown field `subnet`, expected one of `subnets`, `securityGroups`, `publicIp`, maybe `subnets`; correct the settings in the rule's input template
             trigger.retry.rules[0].than: unknown field `than`, expected one of `exit`, `reason`, `then`, maybe `then`; correct the settings in the rule's input template
         "#]],
@@ -165,12 +165,39 @@ fn settings_do_not_touch_variables_of_others() {
 #[test]
 fn what_is_not_carried_out_is_refused_and_not_ignored() {
     check(
-        &[("/launch", json!("pool")), ("/isolation", json!("task"))],
+        &[("/isolation", json!("task"))],
         expect![[r#"
-            trigger.launch: is set; take the setting out: this version does not carry it out
-            trigger.isolation: is set; take the setting out: this version does not carry it out
-        "#]],
+        trigger.isolation: is set; take the setting out: this version does not carry it out
+    "#]],
     );
     assert!(parse(&with("/trigger/launch", json!("run"))).is_ok());
     assert!(parse(&with("/trigger/batch", json!({"objects": 500, "bytes": "2 GiB"}))).is_ok());
+}
+
+#[test]
+fn a_pool_needs_its_queue_and_gives_its_workers_no_command() {
+    let pool = |queue: Value, command: Value| {
+        let mut envelope = with("/trigger/launch", json!("pool"));
+        envelope["trigger"]["queue"] = queue;
+        envelope["trigger"]["task"]["command"] = command;
+        parse(&envelope).map(drop).map_err(|refusal| refusal.to_string())
+    };
+    let url = || json!("https://sqs.eu-west-1.amazonaws.com/111122223333/work");
+    assert_eq!(pool(url(), json!([])), Ok(()));
+    let run = parse(&with("/trigger/queue", url())).unwrap_err().to_string();
+    let said = [
+        pool(Value::Null, json!([])),
+        pool(json!("work"), json!([])),
+        pool(json!("https://sqs.eu-west-1.amazonaws.com/111122223333/work.fifo"), json!([])),
+        pool(url(), json!(["batch"])),
+        Err(run),
+    ];
+    let said = said.map(|said| said.unwrap_err() + "\n").concat();
+    expect![[r#"
+        trigger.queue: is missing; set it to the URL of the queue that the pool's workers poll, and the scaler scales by
+        trigger.queue: is not the URL of a standard queue; set it to the URL of the queue that the pool's workers poll, and the scaler scales by
+        trigger.queue: is not the URL of a standard queue; set it to the URL of the queue that the pool's workers poll, and the scaler scales by
+        trigger.task.command: is set, and the workers of a pool were started with a command of their own; take it out, and let the workers' task definition run `longshore exec --poll -- cmd`
+        trigger.queue: is set, and `launch` is not `pool`; set `"launch": "pool"`, or take `queue` out
+    "#]].assert_eq(&said);
 }

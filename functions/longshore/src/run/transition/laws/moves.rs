@@ -4,7 +4,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::{
     super::{
-        tests::{claim, done, hasty, other_run, outcome, sent_to},
+        tests::{claim, claim_of, done, hasty, other_run, outcome, pooled, sent_to, worker},
         *,
     },
     life::Life,
@@ -88,6 +88,7 @@ impl Move {
         let launch = run.launch.saturating_sub(self.launches_ago);
         let id = LaunchId { run: run.id.clone(), attempt, launch };
         Some(match self.kind {
+            0 if self.flip => claim_of(pooled(), None),
             0 => claim(),
             1 => Step::Claim {
                 trigger: Box::new(hasty()),
@@ -95,13 +96,17 @@ impl Move {
             },
             2 => Step::Wait { wait: self.wait() },
             3 => Step::Overtaken { by: other_run() },
+            4 if run.pool().is_some() => Step::Enqueued { id },
             4 => Step::Launched { id, task },
             5 => {
                 let refusal = LaunchRefusal { reason: "no".into(), kind: self.refusal };
                 let claimed_ver = run.ver.saturating_sub(self.writes_ago);
                 Step::Refuse { id, claimed_ver, refusal, jitter: self.jitter }
             }
-            6 | 7 => Step::Fence { id, task },
+            6 | 7 => {
+                let worker = run.pool().map(|_| worker()).filter(|_| self.version > 0);
+                Step::Fence { id, task, worker }
+            }
             8 => Step::Progress { id, task, version: self.version },
             9 => {
                 let status = if self.flip { WorkStatus::Done } else { WorkStatus::Failed };

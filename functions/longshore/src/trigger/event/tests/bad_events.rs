@@ -28,6 +28,7 @@ fn fate(label: &str, body: &str) -> String {
         buckets: vec!["amzn-s3-demo-bucket1".into()],
         clusters: vec!["arn:aws:ecs:eu-west-1:111122223333:cluster/longshore".into()],
         subnets: vec!["subnet-1".into()],
+        queues: Vec::new(),
     };
     if let Err(refusal) = allowed.check(&envelope) {
         return format!("{label}: NOT ALLOWED {refusal}\n");

@@ -26,7 +26,7 @@ fn after_refusals(capacity_refusals: u32) -> Circumstances {
 }
 
 const WITHOUT_SPOT: Circumstances =
-    Circumstances { capacity_refusals: 0, is_spot_over: true, memory: None };
+    Circumstances { capacity_refusals: 0, is_spot_over: true, memory: None, losses: 0 };
 
 fn capacity(launch: &Launch) -> Vec<(&str, u32)> {
     launch.task.capacity.iter().map(|item| (item.provider.as_str(), item.weight)).collect()
@@ -130,7 +130,7 @@ proptest! {
         let subnet_names = ["subnet-1", "subnet-2", "subnet-3", "subnet-4"];
         let envelope = settings(&items, &subnet_names[..places]);
         let usual = frozen_in(&envelope, Circumstances::default());
-        let circumstances = Circumstances { capacity_refusals, is_spot_over, memory: None };
+        let circumstances = Circumstances { capacity_refusals, is_spot_over, memory: None, losses: 0 };
         let launch = frozen_in(&envelope, circumstances);
         prop_assert!(launch.task.capacity.iter().any(|item| item.weight > 0), "ECS takes it");
         let is_known = |subnet| subnets(&usual).contains(subnet);

@@ -45,15 +45,15 @@ fn names_and_words() {
             ("48 separator in the name", "name", json!("a\u{1f}b")),
         ],
         expect![[r#"
-            47 unknown name: REFUSED trigger.retrys: unknown field `retrys`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `isolation`, maybe `retry`; CORRECT
+            47 unknown name: REFUSED trigger.retrys: unknown field `retrys`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `queue`, `isolation`, maybe `retry`; CORRECT
             47 other case: REFUSED trigger.task.starttimeout: unknown field `starttimeout`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`, maybe `startTimeout`; CORRECT
             47 with a dash: REFUSED trigger.task.start-timeout: unknown field `start-timeout`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`, maybe `startTimeout`; CORRECT
             47 far from any: REFUSED trigger.task.image: unknown field `image`, expected one of `definition`, `cluster`, `container`, `capacity`, `launchType`, `network`, `placement`, `startTimeout`, `timeout`, `cpu`, `memory`, `command`, `env`, `tags`, `platformVersion`, `ephemeralStorage`, `executeCommand`; CORRECT
             47 in a list: REFUSED trigger.task.capacity[0].wieght: unknown field `wieght`, expected one of `provider`, `weight`, `base`, maybe `weight`; CORRECT
             47 in a rule: REFUSED trigger.retry.rules[0].exitCode: unknown field `exitCode`, expected one of `exit`, `reason`, `then`; CORRECT
             47 unknown word: REFUSED trigger.retry.rules[0].then: unknown variant `rejct`, expected one of `retry`, `reject`, `succeed`, maybe `reject`; CORRECT
-            47 ANSI escape in a name: REFUSED trigger.\u{1b}[2J\n: unknown field `\u{1b}[2J\n`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `isolation`; CORRECT
-            47 a key of YAML: REFUSED trigger.<<: unknown field `<<`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `isolation`; CORRECT
+            47 ANSI escape in a name: REFUSED trigger.\u{1b}[2J\n: unknown field `\u{1b}[2J\n`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `queue`, `isolation`; CORRECT
+            47 a key of YAML: REFUSED trigger.<<: unknown field `<<`, expected one of `name`, `task`, `batch`, `concurrency`, `order`, `retry`, `schedule`, `launch`, `queue`, `isolation`; CORRECT
             48 name of 300 letters: REFUSED trigger.name: `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` is not 1 to 100 of A-Z a-z 0-9 _ . -; CORRECT
             48 name of 100 letters: admitted
             48 name with #: REFUSED trigger.name: `RUN#x` is not 1 to 100 of A-Z a-z 0-9 _ . -; CORRECT

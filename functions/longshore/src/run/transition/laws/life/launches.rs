@@ -55,6 +55,14 @@ impl Life {
             }
             _ => {}
         }
+        if run.lies_in_pool() {
+            assert_eq!(run.task(), None, "nobody has what lies in a pool");
+        }
+        let is_fence = matches!(step, Step::Fence { .. });
+        self.meet("a worker of a pool that takes its work", is_fence && run.pool().is_some());
+        self.meet("a run that is taken before it lies in its pool", {
+            is_fence && run.pool().is_some() && before.state == State::Launching
+        });
         self.meet("a second launch", run.launch > 1);
         self.meet(
             "a fence before the record",
