@@ -37,6 +37,6 @@ pub use queue::{Received, SqsQueue};
 pub use records::RecordsTable;
 pub use rules::{RuleTrouble, Rules};
 pub use shelf::S3Shelf;
-pub use task::{Task, TaskError, task, task_arn};
+pub use task::{Task, TaskError, container, task, task_arn};
 pub use variables::variables;
 pub use world::Machine;

@@ -10,7 +10,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use longshore::config::Variables;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// Longest wait for one answer; the endpoint is on the host itself.
 const WAIT: Duration = Duration::from_secs(2);
@@ -50,7 +50,22 @@ pub struct Task {
     pub service: Option<String>,
 }
 
+/// The container that asks.
+#[derive(Deserialize)]
+struct Container {
+    #[serde(rename = "Name")]
+    name: String,
+}
+
 impl Task {
+    /// The ARN of its cluster; task ARNs of before 2018 do not name it.
+    #[must_use]
+    pub fn cluster(&self) -> Option<String> {
+        let (before, task) = self.arn.split_once(":task/")?;
+        let (cluster, _) = task.split_once('/')?;
+        Some(format!("{before}:cluster/{cluster}"))
+    }
+
     /// The ARN of its task definition, in the account and Region of the task.
     #[must_use]
     pub fn definition(&self) -> Option<String> {
@@ -58,6 +73,13 @@ impl Task {
         let (family, revision) = self.family.as_ref().zip(self.revision.as_ref())?;
         Some(format!("{before}:task-definition/{family}:{revision}"))
     }
+}
+
+/// The name of the container that this is, as its task definition has it.
+pub async fn container(variables: &Variables) -> Result<String, TaskError> {
+    let uri = variables.optional(METADATA_URI).and_then(|uri| uri.parse().ok());
+    let container: Container = told(&uri.ok_or(TaskError::NotATask)?).await?;
+    Ok(container.name)
 }
 
 /// The ARN of the task whose container this is.
@@ -68,10 +90,13 @@ pub async fn task_arn(variables: &Variables) -> Result<String, TaskError> {
 /// The task whose container this is.
 pub async fn task(variables: &Variables) -> Result<Task, TaskError> {
     let uri = variables.optional(METADATA_URI).map(|uri| format!("{uri}/task"));
-    let uri: Uri = uri.and_then(|uri| uri.parse().ok()).ok_or(TaskError::NotATask)?;
+    told(&uri.and_then(|uri| uri.parse().ok()).ok_or(TaskError::NotATask)?).await
+}
+
+async fn told<T: DeserializeOwned>(uri: &Uri) -> Result<T, TaskError> {
     let mut tries = 1;
     loop {
-        match ask(&uri).await {
+        match ask(uri).await {
             Err(trouble) if tries < TRIES_MAX => {
                 tracing::warn!(%uri, trouble, "The task metadata endpoint is asked again");
                 tokio::time::sleep(PAUSE).await;
@@ -82,7 +107,7 @@ pub async fn task(variables: &Variables) -> Result<Task, TaskError> {
     }
 }
 
-async fn ask(uri: &Uri) -> Result<Task, String> {
+async fn ask<T: DeserializeOwned>(uri: &Uri) -> Result<T, String> {
     fn words(error: impl Display) -> String {
         error.to_string()
     }
@@ -93,7 +118,7 @@ async fn ask(uri: &Uri) -> Result<Task, String> {
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(words)?.to_bytes();
         serde_json::from_slice(&body)
-            .map_err(|error| format!("answered {status}, and not with a task: {error}"))
+            .map_err(|error| format!("answered {status}, and not as documented: {error}"))
     };
     tokio::time::timeout(WAIT, whole).await.map_err(words)?
 }
@@ -112,7 +137,9 @@ mod tests {
         let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/work:7";
         assert_eq!(task.definition().as_deref(), Some(definition));
         assert_eq!(task.service.as_deref(), Some("workers"));
+        let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/main";
+        assert_eq!(task.cluster().as_deref(), Some(cluster));
         let bare = read(r#"{"TaskARN": "t"}"#);
-        assert_eq!((bare.definition(), bare.service), (None, None));
+        assert_eq!((bare.cluster(), bare.definition(), bare.service), (None, None, None));
     }
 }

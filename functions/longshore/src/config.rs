@@ -43,6 +43,14 @@ impl Variables {
         items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
+    /// The same with `others`, which come first.
+    #[must_use]
+    pub fn with(&self, others: &BTreeMap<String, String>) -> Self {
+        let mut all = self.0.clone();
+        all.extend(others.clone());
+        Self(all)
+    }
+
     /// `name` as a number, `default` if it is not set.
     pub fn number(&self, name: &'static str, default: u32) -> Result<u32, ConfigError> {
         self.optional(name).map_or(Ok(default), |value| {

@@ -14,14 +14,14 @@ mod post;
 mod settings;
 mod several;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, future::pending, process::ExitCode};
 
 use longshore::{
     config::Variables,
     ingest::Summary,
     run::{Places, WorkResult, WorkStatus},
 };
-use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects};
+use longshore_aws::{BatchWriter, LedgerTable, Machine, S3Objects};
 use longshore_engine::{
     PATIENCE, TELL,
     ingest::{IngestError, Ingested, ingest},
@@ -74,61 +74,62 @@ async fn run(variables: &Variables) -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return unusable(&error),
     };
-    let Post { clients, ledger, task } = match Post::take(variables, &settings).await {
+    let post = match Post::take(variables, &settings).await {
         Ok(post) => post,
         Err(code) => return code,
     };
-    let verdict = match settings.object.clone() {
-        Some(object) => one(&clients, &ledger, &settings, &task, object).await,
-        None => several(&clients, &ledger, &settings, &task).await,
+    let verdict = match post.tools(&settings).await {
+        Ok(tools) => work(&post.desk(&tools, &settings), &post.ledger, terminated()).await,
+        Err(error) => verdict(&Err(error)),
     };
-    tell(&ledger, &settings, &task, verdict).await
+    tell(&post.ledger, &settings, &post.task, verdict).await
 }
 
 /// What to report, and the exit code that says the same to whoever cannot read the ledger; nothing
 /// to report when the run is another's.
 type Verdict = Option<(WorkResult, u8)>;
 
+/// The work on the objects of the run, until it ends or is `stopped`.
+async fn work(desk: &Desk<'_>, ledger: &LedgerTable, stopped: impl Future<Output = ()>) -> Verdict {
+    match desk.settings.object.clone() {
+        Some(object) => one(desk, ledger, object, stopped).await,
+        None => several(desk, ledger, stopped).await,
+    }
+}
+
 /// The work on one object.
 async fn one(
-    clients: &Clients,
+    desk: &Desk<'_>,
     ledger: &LedgerTable,
-    settings: &Settings,
-    task: &str,
     object: ObjectRef,
+    stopped: impl Future<Output = ()>,
 ) -> Verdict {
     let work = async {
-        let newer = || newer(ledger, &settings.launch.run);
+        let newer = || newer(ledger, &desk.settings.launch.run);
         if let Some(newer) = patiently(&Machine, PATIENCE, newer).await? {
             let why = format!("run {newer} is about a newer version of the object");
             return Err(IngestError::Superseded(ObjectTrouble::Superseded(why)));
         }
-        let desk = Desk::open(clients, ledger, settings, task).await?;
         desk.ingest(object).await
     };
-    let ended = until_terminated(work).await;
+    let ended = until(work, stopped).await;
     verdict(&ended.unwrap_or_else(|| Err(IngestError::Retryable(STOPPED.into()))))
 }
 
 /// The work on the objects that the ledger lists for the run.
 async fn several(
-    clients: &Clients,
+    desk: &Desk<'_>,
     ledger: &LedgerTable,
-    settings: &Settings,
-    task: &str,
+    stopped: impl Future<Output = ()>,
 ) -> Verdict {
-    let begun = async {
-        let inputs = || inputs(ledger, &settings.launch.run);
-        let inputs = patiently(&Machine, PATIENCE, inputs).await?;
-        let inputs = inputs.ok_or_else(|| IngestError::Rejected(NO_OBJECT.into()))?;
-        Ok((inputs, Desk::open(clients, ledger, settings, task).await?))
-    };
-    let (inputs, desk) = match begun.await {
-        Ok(begun) => begun,
-        Err(error) => return verdict(&Err(error)),
+    let inputs = || inputs(ledger, &desk.settings.launch.run);
+    let inputs = match patiently(&Machine, PATIENCE, inputs).await {
+        Ok(Some(inputs)) => inputs,
+        Ok(None) => return verdict(&Err(IngestError::Rejected(NO_OBJECT.into()))),
+        Err(trouble) => return verdict(&Err(trouble.into())),
     };
     let mut several = Several::new(inputs);
-    let all = until_terminated(several.work(&desk)).await;
+    let all = until(several.work(desk), stopped).await;
     several.verdict(if all.is_some() { "not begun" } else { STOPPED })
 }
 
@@ -142,41 +143,34 @@ const STOPPED: &str = "stopped by SIGTERM";
 
 /// Everything that the work on an object needs.
 struct Desk<'a> {
-    objects: S3Objects,
-    table: BatchWriter,
+    objects: &'a S3Objects,
+    table: &'a BatchWriter,
     lease: FenceLease<'a>,
     settings: &'a Settings,
 }
 
-impl<'a> Desk<'a> {
-    async fn open(
-        clients: &Clients,
-        ledger: &'a LedgerTable,
-        settings: &'a Settings,
-        task: &'a str,
-    ) -> Result<Self, IngestError> {
-        let table = BatchWriter::new(clients, &settings.table, settings.key()).await;
-        let table = table.map_err(|error| IngestError::Rejected(error.to_string()))?;
-        let lease = FenceLease::of(ledger, &settings.launch, task);
-        Ok(Self { objects: S3Objects::new(clients), table, lease, settings })
-    }
-
+impl Desk<'_> {
     async fn ingest(&self, object: ObjectRef) -> Result<Ingested, IngestError> {
         let plan = self.settings.plan(object);
         // The lanes are large, and one allocation per object is nothing.
-        Box::pin(ingest(&self.objects, &self.table, &Machine, &self.lease, &plan)).await
+        Box::pin(ingest(self.objects, self.table, &Machine, &self.lease, &plan)).await
     }
 }
 
-/// SIGTERM ends the work where it stands: what is written stays, and another attempt writes the
-/// same items again.
-async fn until_terminated<T>(work: impl Future<Output = T>) -> Option<T> {
-    let Ok(mut terminate) = tokio::signal::unix::signal(SignalKind::terminate()) else {
-        return Some(work.await);
-    };
+/// Ends `work` where it stands when it is `stopped`: what is written stays, and another attempt
+/// writes the same items again.
+async fn until<T>(work: impl Future<Output = T>, stopped: impl Future<Output = ()>) -> Option<T> {
     tokio::select! {
         ended = work => Some(ended),
-        _ = terminate.recv() => None,
+        () = stopped => None,
+    }
+}
+
+/// Returns on SIGTERM.
+async fn terminated() {
+    match tokio::signal::unix::signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => pending().await,
     }
 }
 

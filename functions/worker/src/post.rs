@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use longshore::config::Variables;
-use longshore_aws::{Clients, LedgerTable, Machine, TaskError};
-use longshore_engine::{Fence, PATIENCE, claim_fence, patiently};
+use longshore_aws::{BatchWriter, Clients, LedgerTable, Machine, S3Objects, TaskError};
+use longshore_engine::{Fence, PATIENCE, claim_fence, ingest::IngestError, patiently};
 use tracing::{error, info};
 
-use crate::{EXIT_TRY_AGAIN, STOPPED, settings::Settings, until_terminated, unusable};
+use crate::{
+    Desk, EXIT_TRY_AGAIN, STOPPED, fence::FenceLease, settings::Settings, terminated, until,
+    unusable,
+};
 
 /// What a task has that may begin to work.
 pub(crate) struct Post {
@@ -35,12 +38,32 @@ impl Post {
         }
         Ok(Self { clients, ledger, task })
     }
+
+    /// What reads objects, and what writes to the table.
+    pub(crate) async fn tools(
+        &self,
+        settings: &Settings,
+    ) -> Result<(S3Objects, BatchWriter), IngestError> {
+        let table = BatchWriter::new(&self.clients, &settings.table, settings.key()).await;
+        let table = table.map_err(|error| IngestError::Rejected(error.to_string()))?;
+        Ok((S3Objects::new(&self.clients), table))
+    }
+
+    /// Everything that the work on an object needs.
+    pub(crate) fn desk<'a>(
+        &'a self,
+        (objects, table): &'a (S3Objects, BatchWriter),
+        settings: &'a Settings,
+    ) -> Desk<'a> {
+        let lease = FenceLease::of(&self.ledger, &settings.launch, &self.task);
+        Desk { objects, table, lease, settings }
+    }
 }
 
 /// Whether the work is this task's.
 async fn holds_fence(ledger: &LedgerTable, settings: &Settings, task: &str) -> bool {
     let claim = || claim_fence(ledger, &Machine, &settings.launch, task);
-    match until_terminated(patiently(&Machine, PATIENCE, claim)).await {
+    match until(patiently(&Machine, PATIENCE, claim), terminated()).await {
         Some(Ok(Fence::Held)) => return true,
         Some(Ok(Fence::Lost(reason))) => info!(reason, "The work is not this task's"),
         Some(Err(trouble)) => error!(%trouble, "The fence could not be claimed"),

@@ -125,15 +125,16 @@ impl<'a> Work<'a> {
             }
         };
         info!(source = ?options.source, since = ?self.since, shard = %tick.shard, "The tick is begun");
-        let desk = Desk::open(&post.clients, &post.ledger, settings, &post.task).await?;
+        let tools = post.tools(settings).await?;
+        let desk = post.desk(&tools, settings);
         match &options.source {
             Source::Prefix(place) => {
                 let filter = self.filter(&place.bucket);
-                let mut names = Pages::new(&desk.objects, &Machine, place);
+                let mut names = Pages::new(desk.objects, &Machine, place);
                 Box::pin(self.work_off(&desk, &place.bucket, &mut names, &filter, stop)).await
             }
             Source::Inventory(place) => {
-                let opened = Inventory::open(&desk.objects, &Machine, place, &tick.buckets);
+                let opened = Inventory::open(desk.objects, &Machine, place, &tick.buckets);
                 let mut names = opened.await?;
                 let bucket = names.bucket().to_owned();
                 self.complete_until = names.complete_until();
@@ -167,7 +168,7 @@ impl<'a> Work<'a> {
             let object = ObjectRef { bucket, key, version_id: None, etag: None };
             let plan = IngestPlan { sets_object_aside: true, ..settings.plan(object) };
             let Desk { objects, table, lease, .. } = desk;
-            let ended = ingest_as_it_is(objects, table, &Machine, lease, &plan).await;
+            let ended = ingest_as_it_is(*objects, *table, &Machine, lease, &plan).await;
             if let Err(error) = &ended {
                 warn!(key = plan.object.key, %error, "Object is not done");
             }

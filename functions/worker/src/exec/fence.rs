@@ -7,7 +7,9 @@ use longshore::{
     trigger::Inputs,
 };
 use longshore_aws::{Clients, LedgerTable, Machine};
-use longshore_engine::{Fence, PATIENCE, claim_fence, inputs, newer, patiently, still_ours};
+use longshore_engine::{
+    Fence, PATIENCE, Trouble, claim_fence, inputs, newer, patiently, still_ours,
+};
 use tracing::{error, warn};
 
 use super::settings::Settings;
@@ -51,22 +53,32 @@ impl Holder {
         task: String,
         named: Inputs,
     ) -> Result<Self, Unstarted> {
-        let trouble = |trouble: longshore_engine::Trouble| Unstarted::Trouble(trouble.to_string());
+        let trouble = |trouble: Trouble| Unstarted::Trouble(trouble.to_string());
         let ledger = LedgerTable::new(clients, &settings.ledger);
         let claim = || claim_fence(&ledger, &Machine, &settings.launch, &task);
         let claimed = patiently(&Machine, PATIENCE, claim).await;
         if let Fence::Lost(reason) = claimed.map_err(trouble)? {
             return Err(Unstarted::Lost(reason));
         }
+        Self::of(ledger, settings, task, named).await.map_err(trouble)
+    }
+
+    /// The holder of the fence, which looks whether the work is still wanted and what it is about.
+    pub(super) async fn of(
+        ledger: LedgerTable,
+        settings: &Settings,
+        task: String,
+        named: Inputs,
+    ) -> Result<Self, Trouble> {
         let newer = if settings.newest_only {
             let newer = || newer(&ledger, &settings.launch.run);
-            patiently(&Machine, PATIENCE, newer).await.map_err(trouble)?
+            patiently(&Machine, PATIENCE, newer).await?
         } else {
             None
         };
         let inputs = if named.objects.is_empty() {
             let inputs = || inputs(&ledger, &settings.launch.run);
-            patiently(&Machine, PATIENCE, inputs).await.map_err(trouble)?.unwrap_or_default()
+            patiently(&Machine, PATIENCE, inputs).await?.unwrap_or_default()
         } else {
             named
         };

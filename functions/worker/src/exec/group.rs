@@ -94,6 +94,15 @@ impl NotStarted {
 impl Group {
     /// Starts `command` with what it is given, at the head of a process group, without a shell.
     pub(crate) fn start(command: &[OsString], given: Given) -> Result<Self, NotStarted> {
+        Self::start_with(command, given, &BTreeMap::new())
+    }
+
+    /// The same, with further variables.
+    pub(crate) fn start_with(
+        command: &[OsString],
+        given: Given,
+        further: &BTreeMap<String, String>,
+    ) -> Result<Self, NotStarted> {
         let children = unix::signal(SignalKind::child()).map_err(NotStarted::Deaf)?;
         adopt_orphans();
         let nothing = OsString::new();
@@ -102,6 +111,7 @@ impl Group {
         let mut leaders = leaders();
         let child = Command::new(program)
             .args(arguments)
+            .envs(further)
             .envs(given.variables)
             .stdin(given.stdin)
             .process_group(0)

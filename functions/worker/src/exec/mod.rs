@@ -9,12 +9,14 @@ mod fence;
 mod files;
 mod group;
 mod inputs;
+mod pooled;
 mod report;
 mod settings;
 mod signals;
 mod verdict;
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     process::{ExitCode, Stdio},
 };
@@ -28,6 +30,7 @@ pub(crate) use course::{Cause, Signalled, attend};
 use fence::{Holder, Unstarted};
 pub(crate) use files::Files;
 pub(crate) use group::{Given, Group};
+pub(crate) use pooled::work_off;
 use settings::Settings;
 pub(crate) use settings::{Limits, input_dir, stop_secs};
 pub(crate) use signals::Signals;
@@ -56,15 +59,9 @@ pub async fn exec(variables: &Variables, command: &[OsString]) -> ExitCode {
         Ok(holder) => holder,
         Err(why) => return unstarted(&why),
     };
-    let verdict = match &holder.newer {
-        Some(newer) => Verdict {
-            status: Some(WorkStatus::Superseded),
-            reason: format!("run {newer} is about a newer version of the object"),
-            code: EXIT_NOTHING_TO_DO,
-            ..Verdict::default()
-        },
-        None => work(&settings, &holder, &mut signals, command).await,
-    };
+    let lost = holder.lost(&settings.launch);
+    let task = Work { settings: &settings, holder: &holder, variables: &BTreeMap::new() };
+    let (verdict, _) = task.work(&mut signals, lost, command).await;
     report::tell(&holder, &settings.launch.run, verdict).await
 }
 
@@ -75,26 +72,45 @@ async fn claim(variables: &Variables, settings: &Settings) -> Result<Holder, Uns
     Holder::claim(&clients, settings, task, inputs::named(variables)).await
 }
 
-/// The command from its start to its end, and what that means.
-async fn work(
-    settings: &Settings,
-    holder: &Holder,
-    signals: &mut Signals,
-    command: &[OsString],
-) -> Verdict {
-    let files = match Files::write(&settings.input_dir, &holder.inputs.objects) {
-        Ok(files) => files,
-        Err(error) => return Verdict::failed(error.to_string(), EXIT_CANNOT_CREATE),
-    };
-    let mut group = match Group::start(command, given(&files)) {
-        Ok(group) => group,
-        Err(error) => return Verdict::failed(error.to_string(), error.code()),
-    };
-    let lost = holder.lost(&settings.launch);
-    let (end, cause) = attend(&mut group, signals, &settings.limits, lost).await;
-    // Nothing of the command may work on when another task may take over.
-    group.end_rest().await;
-    verdict(&group.program, end, cause, &holder.inputs, &files.result())
+/// The work of a run that is ours.
+struct Work<'a> {
+    settings: &'a Settings,
+    holder: &'a Holder,
+    /// What the command gets beside the variables of this process.
+    variables: &'a BTreeMap<String, String>,
+}
+
+impl Work<'_> {
+    /// The command from its start to its end, and what that means; it is killed when it is `lost`.
+    async fn work(
+        &self,
+        signals: &mut impl Signalled,
+        lost: impl Future<Output = ()>,
+        command: &[OsString],
+    ) -> (Verdict, Cause) {
+        let itself = |verdict| (verdict, Cause::Itself);
+        if let Some(newer) = &self.holder.newer {
+            return itself(Verdict {
+                status: Some(WorkStatus::Superseded),
+                reason: format!("run {newer} is about a newer version of the object"),
+                code: EXIT_NOTHING_TO_DO,
+                ..Verdict::default()
+            });
+        }
+        let files = match Files::write(&self.settings.input_dir, &self.holder.inputs.objects) {
+            Ok(files) => files,
+            Err(error) => return itself(Verdict::failed(error.to_string(), EXIT_CANNOT_CREATE)),
+        };
+        let mut group = match Group::start_with(command, given(&files), self.variables) {
+            Ok(group) => group,
+            Err(error) => return itself(Verdict::failed(error.to_string(), error.code())),
+        };
+        let (end, cause) = attend(&mut group, signals, &self.settings.limits, lost).await;
+        // Nothing of the command may work on when another task may take over.
+        group.end_rest().await;
+        let verdict = verdict(&group.program, end, cause, &self.holder.inputs, &files.result());
+        (verdict, cause)
+    }
 }
 
 fn given(files: &Files) -> Given {

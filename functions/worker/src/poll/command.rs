@@ -8,15 +8,23 @@ use longshore::{
     config::{ConfigError, Variables},
     poll::{Ask, Ended, Message, Stopped},
     run::WorkStatus,
-    trigger::Inputs,
+    trigger::{Inputs, Launch},
 };
-use longshore_engine::poll::{Hold, Work};
+use longshore_aws::LedgerTable;
+use longshore_engine::{
+    Did,
+    poll::{Hold, Work},
+};
 use rustix::process::Signal;
 use tracing::{info, warn};
 
+use super::runs::told_to_stop;
 use crate::{
     EXIT_REJECT, EXIT_TRY_AGAIN,
-    exec::{Cause, Files, Given, Group, Limits, Signalled, Verdict, attend, input_dir, verdict},
+    exec::{
+        Cause, Files, Given, Group, Limits, Signalled, Verdict, attend, input_dir, verdict,
+        work_off,
+    },
 };
 
 /// Of the time between SIGTERM and the end so much is kept for telling SQS; never more than a
@@ -25,21 +33,37 @@ const MARGIN: Duration = Duration::from_secs(5);
 
 /// A command, and how it is run.
 #[derive(Debug)]
-pub(super) struct Commands {
+pub(super) struct Commands<'a> {
+    variables: &'a Variables,
     command: Vec<OsString>,
     dir: PathBuf,
     limits: Limits,
 }
 
-impl Commands {
-    pub(super) fn new(variables: &Variables, command: &[OsString]) -> Result<Self, ConfigError> {
+impl<'a> Commands<'a> {
+    pub(super) fn new(variables: &'a Variables, command: &[OsString]) -> Result<Self, ConfigError> {
         let Limits { timeout_secs, stop } = Limits::read(variables)?;
         let limits = Limits { timeout_secs, stop: stop.saturating_sub(MARGIN.min(stop / 4)) };
-        Ok(Self { command: command.to_vec(), dir: input_dir(variables), limits })
+        Ok(Self { variables, command: command.to_vec(), dir: input_dir(variables), limits })
+    }
+
+    /// Has the command do the work of a run, as `exec` does it in a task of its own.
+    pub(super) async fn run_of(
+        &self,
+        launch: &Launch,
+        ledger: &LedgerTable,
+        task: &str,
+        hold: &Hold,
+    ) -> Did {
+        let (variables, further) = (self.variables, &launch.environment);
+        let (mut asked, stopped) = (Asked { hold, known: None }, told_to_stop(hold));
+        let (stop, command) = (self.limits.stop, &self.command);
+        let holder = (ledger, task);
+        work_off(variables, further, holder, stop, &mut asked, stopped, command).await
     }
 }
 
-impl Work for Commands {
+impl Work for Commands<'_> {
     async fn work(&self, message: &Message, hold: &Hold) -> Ended {
         // Whatever keeps a command from starting is no fault of the message.
         let files = match Files::of_message(&self.dir, &message.body) {
@@ -149,10 +173,11 @@ mod tests {
         }
     }
 
-    fn commands(dir: &Path, script: &str) -> Commands {
+    fn commands(dir: &Path, script: &str) -> Commands<'static> {
         let limits = Limits { timeout_secs: Some(60), stop: Duration::from_secs(20) };
         let command = ["sh", "-c", script].map(OsString::from).to_vec();
-        Commands { command, dir: dir.to_owned(), limits }
+        let variables = Box::leak(Box::default());
+        Commands { variables, command, dir: dir.to_owned(), limits }
     }
 
     #[tokio::test]

@@ -7,25 +7,35 @@
 //! ```
 
 mod command;
+mod runs;
 mod settings;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{cell::Cell, ffi::OsString, process::ExitCode};
 
 use longshore::{
     config::Variables,
     poll::{Ended, Message, Post},
+    trigger::Launch,
 };
 use longshore_aws::{
     BatchWriter, Clients, EcsAgent, LedgerTable, Machine, S3Objects, S3Shelf, SqsInbox, TaskError,
 };
 use longshore_engine::{
+    Did,
     poll::{Hold, Rows, Tools, Work, poll, terms, work_off_objects},
     ports::{InboxTrouble, Rng as _, Terms},
 };
 use tracing::{error, info, warn};
 
-use crate::{EXIT_DONE, EXIT_TRY_AGAIN, exec::Signals, settings::Destination, unusable};
+use crate::{
+    Desk, EXIT_DONE, EXIT_TRY_AGAIN,
+    exec::Signals,
+    fence::FenceLease,
+    settings::{Destination, Settings},
+    unusable,
+};
 use command::Commands;
+use runs::{RunWork, WithRuns, asked_to_end};
 use settings::PollSettings;
 
 /// Messages worked on at once, of which each has eight batches in flight.
@@ -54,7 +64,7 @@ pub(super) async fn rows(variables: &Variables, words: Vec<String>) -> ExitCode 
         Err(error) => return unusable(&error),
     };
     let objects = S3Objects::new(&clients);
-    let work = RowsWork { objects, table, destination };
+    let work = RowsWork { objects, table, destination, variables };
     work_off(variables, &clients, settings, &work).await
 }
 
@@ -81,18 +91,49 @@ pub async fn exec_poll(
 }
 
 /// Objects that become items.
-struct RowsWork {
+struct RowsWork<'a> {
     objects: S3Objects,
     table: BatchWriter,
     destination: Destination,
+    variables: &'a Variables,
 }
 
-impl Work for RowsWork {
+impl Work for RowsWork<'_> {
     async fn work(&self, message: &Message, hold: &Hold) -> Ended {
-        let Self { objects, table, destination } = self;
+        let Self { objects, table, destination, .. } = self;
         let plan = |object| destination.plan(object);
         let rows = Rows { objects, table, world: &Machine, plan };
         Box::pin(work_off_objects(&rows, message, hold)).await
+    }
+}
+
+impl RunWork for RowsWork<'_> {
+    async fn run(&self, launch: &Launch, ledger: &LedgerTable, task: &str, hold: &Hold) -> Did {
+        let settings = match Settings::read(&self.variables.with(&launch.environment)) {
+            Ok(settings) => settings,
+            Err(error) => return Did::LetGo(None, error.to_string()),
+        };
+        let lease = FenceLease::of(ledger, &settings.launch, task);
+        let (objects, table) = (&self.objects, &self.table);
+        let desk = Desk { objects, table, lease, settings: &settings };
+        let is_asked = Cell::new(false);
+        let asked = async {
+            asked_to_end(hold).await;
+            is_asked.set(true);
+        };
+        match crate::work(&desk, ledger, asked).await {
+            None => Did::Lost,
+            Some((result, _)) if is_asked.get() => {
+                Did::LetGo(Some(result), "the worker was told to leave".into())
+            }
+            Some((result, code)) => Did::Ended(Some(result), code.into()),
+        }
+    }
+}
+
+impl RunWork for Commands<'_> {
+    async fn run(&self, launch: &Launch, ledger: &LedgerTable, task: &str, hold: &Hold) -> Did {
+        self.run_of(launch, ledger, task, hold).await
     }
 }
 
@@ -101,7 +142,7 @@ async fn work_off(
     variables: &Variables,
     clients: &Clients,
     settings: PollSettings,
-    work: &impl Work,
+    work: &impl RunWork,
 ) -> ExitCode {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
@@ -114,9 +155,9 @@ async fn work_off(
     let begun = tokio::select! {
         biased;
         signal = signals.end_asked() => return try_again(&format!("stopped by {signal}")),
-        begun = begin(variables, &inbox, settings) => begun,
+        begun = begin(variables, clients, &inbox, settings) => begun,
     };
-    let (settings, post) = match begun {
+    let (settings, post, runs) = match begun {
         Ok(begun) => begun,
         Err(code) => return code,
     };
@@ -124,7 +165,7 @@ async fn work_off(
     let PollSettings { dead_letter_bucket, dead_letter_prefix, .. } = settings;
     let tools = Tools {
         inbox: &inbox,
-        work,
+        work: &WithRuns { work, post: runs },
         shelf: &S3Shelf::new(S3Objects::new(clients), dead_letter_bucket, dead_letter_prefix),
         workers: ledger.as_ref(),
         protection: &EcsAgent::of(variables),
@@ -142,9 +183,10 @@ async fn work_off(
 /// Asks what the queue is set to and which task this is.
 async fn begin(
     variables: &Variables,
+    clients: &Clients,
     inbox: &SqsInbox,
     settings: PollSettings,
-) -> Result<(PollSettings, Post), ExitCode> {
+) -> Result<(PollSettings, Post, Result<runs::Post, String>), ExitCode> {
     let terms = terms(inbox, &Machine).await.map_err(|trouble| match trouble {
         InboxTrouble::Refused(_) => unusable(&trouble),
         InboxTrouble::Retryable(_) => try_again(&trouble.to_string()),
@@ -155,6 +197,7 @@ async fn begin(
         Err(trouble @ TaskError::Endpoint(_)) => return Err(try_again(&trouble.to_string())),
     };
     warn_of(&settings, terms);
+    let runs = runs::Post::of(variables, clients, task.as_ref()).await;
     let in_service = task.as_ref().is_some_and(|task| task.service.is_some());
     let definition = task.as_ref().and_then(longshore_aws::Task::definition);
     let name = task.map_or_else(|| format!("process/{}", Machine.write_id()), |task| task.arn);
@@ -171,7 +214,7 @@ async fn begin(
         in_service,
         sets_aside: settings.dead_letter_bucket.is_some(),
     };
-    Ok((settings, post))
+    Ok((settings, post, runs))
 }
 
 /// Says once what will be missed.
