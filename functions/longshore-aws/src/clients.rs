@@ -93,6 +93,13 @@ impl Clients {
         Ok(config.with_root_certificates(roots).with_no_client_auth())
     }
 
+    /// The same with credentials of `provider`.
+    #[cfg(test)]
+    pub(crate) fn signed_by(self, provider: SharedCredentialsProvider) -> Self {
+        let sdk = self.sdk.into_builder().credentials_provider(provider).build();
+        Self { sdk, ..self }
+    }
+
     /// The configuration, for a client of one's own making.
     #[must_use]
     pub fn sdk(&self) -> &SdkConfig {

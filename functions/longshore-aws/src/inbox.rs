@@ -5,21 +5,20 @@
 
 mod answer;
 
-use std::sync::{Mutex, PoisonError};
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{StatusCode, Uri};
+use http::Uri;
 use longshore::poll::{Lend, Message, Told};
 use longshore_engine::ports::{Inbox, InboxTrouble, Terms};
 use serde_json::{Value, json};
 
 use crate::{
-    BatchWriterError, Clients,
-    batch_write::{
-        connection::{Connection, Connector},
-        sign::{Signer, SignerError},
-    },
+    Clients, WireError,
+    wire::{Unserved, Wire},
 };
 
 /// Longest time that SQS waits for a message (ReceiveMessage, SQS API reference).
@@ -42,20 +41,16 @@ const CHANGE: &str = "AmazonSQS.ChangeMessageVisibilityBatch";
 #[derive(Debug)]
 pub struct SqsInbox {
     url: String,
-    connector: Connector,
-    signer: Signer,
-    idle: Mutex<Vec<Connection>>,
+    wire: Wire,
 }
 
 impl SqsInbox {
     /// The queue at `url`, at the endpoint that is configured, or else at the URL's own host.
-    pub fn new(clients: &Clients, url: &str) -> Result<Self, BatchWriterError> {
-        let fault = || BatchWriterError::Endpoint(url.to_owned());
+    pub fn new(clients: &Clients, url: &str) -> Result<Self, WireError> {
+        let fault = || WireError::Endpoint(url.to_owned());
         let endpoint = clients.sdk().endpoint_url().map_or_else(|| host_of(url), Some);
         let endpoint: Uri = endpoint.and_then(|it| it.parse().ok()).ok_or_else(fault)?;
-        let connector = Connector::new(endpoint.clone(), clients)?;
-        let signer = Signer::new(clients.sdk(), &endpoint, "sqs")?;
-        Ok(Self { url: url.to_owned(), connector, signer, idle: Mutex::default() })
+        Ok(Self { url: url.to_owned(), wire: Wire::new(clients, endpoint, "sqs")? })
     }
 
     async fn call(
@@ -64,43 +59,16 @@ impl SqsInbox {
         body: &Value,
         secs: u64,
     ) -> Result<Bytes, InboxTrouble> {
-        let body = Bytes::from(body.to_string());
-        let call = tokio::time::timeout(Duration::from_secs(secs), self.ask(target, body));
-        let late = |_| Err(format!("no answer within {secs} s"));
-        let answer = call.await.unwrap_or_else(late);
-        let trouble = |words: String| format!("{}: {words}", self.url);
-        let (status, body) = answer.map_err(|words| InboxTrouble::Retryable(trouble(words)))?;
-        if status.is_success() {
-            return Ok(body);
-        }
-        let failure = answer::Failure::read(status, &body);
-        if failure.is_expired() {
-            self.signer.forget();
-        }
-        Err(failure.trouble(trouble))
-    }
-
-    async fn ask(&self, target: &'static str, body: Bytes) -> Result<(StatusCode, Bytes), String> {
-        let sign = async || match self.signer.request(target, body.clone()).await {
-            Ok(request) => Ok(request),
-            Err(SignerError::Credentials(words) | SignerError::Request(words)) => Err(words),
-        };
-        let idle = self.idle().pop();
-        if let Some(mut connection) = idle {
-            // SQS closes what is idle for long; such a call never came to it.
-            if let Ok(answer) = connection.call(sign().await?).await {
-                self.idle().push(connection);
-                return Ok((answer.status, answer.body));
+        let call = self.wire.call(target, Bytes::from(body.to_string()));
+        let call = tokio::time::timeout(Duration::from_secs(secs), call);
+        let late = |_| Err(Unserved::Lost(format!("no answer within {secs} s")));
+        let url = &self.url;
+        call.await.unwrap_or_else(late).map_err(|unserved| match unserved {
+            Unserved::Silence(words) | Unserved::Lost(words) | Unserved::Unsignable(words) => {
+                InboxTrouble::Retryable(format!("{url}: {words}"))
             }
-        }
-        let mut connection = self.connector.connect().await?;
-        let answer = connection.call(sign().await?).await?;
-        self.idle().push(connection);
-        Ok((answer.status, answer.body))
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+            Unserved::Refused(refusal) => answer::trouble(&refusal, url),
+        })
     }
 
     fn unread(&self, error: &serde_json::Error) -> InboxTrouble {
@@ -157,18 +125,5 @@ impl Inbox for SqsInbox {
         let body = json!({"QueueUrl": self.url, "Entries": entries});
         let answer = self.call(CHANGE, &body, CALL_SECS).await?;
         answer::told(lends.len(), &answer).map_err(|error| self.unread(&error))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_of;
-
-    #[test]
-    fn a_queue_is_asked_where_its_url_says() {
-        let host = host_of("https://sqs.eu-west-1.amazonaws.com/123456789012/work");
-        assert_eq!(host, Some("https://sqs.eu-west-1.amazonaws.com"));
-        assert_eq!(host_of("http://127.0.0.1:1"), Some("http://127.0.0.1:1"));
-        assert_eq!(host_of("work"), None);
     }
 }

@@ -20,9 +20,10 @@ mod shelf;
 mod task;
 pub mod telemetry;
 mod variables;
+mod wire;
 mod world;
 
-pub use batch_write::{BatchWriter, BatchWriterError};
+pub use batch_write::BatchWriter;
 pub use clients::{Clients, ClientsError};
 pub use deliveries::{Delivery, all, each};
 pub use depth::SqsDepths;
@@ -39,4 +40,5 @@ pub use rules::{RuleTrouble, Rules};
 pub use shelf::S3Shelf;
 pub use task::{Task, TaskError, container, task, task_arn};
 pub use variables::variables;
+pub use wire::WireError;
 pub use world::Machine;

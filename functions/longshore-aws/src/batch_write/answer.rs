@@ -1,57 +1,33 @@
 //! What an answer of `DynamoDB` other than success means ("Error handling", Developer Guide).
 
-use http::StatusCode;
 use longshore_engine::ports::TableTrouble;
-use serde_json::Value;
 
-/// A failed call.
-#[derive(Debug)]
-pub(super) struct Failure {
-    status: u16,
-    code: String,
-    message: String,
-}
+use crate::wire::Refusal;
 
-impl Failure {
-    pub(super) fn read(status: StatusCode, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let code = text("__type").rsplit('#').next().unwrap_or_default().to_owned();
-        let message = if text("message").is_empty() { text("Message") } else { text("message") };
-        Self { status: status.as_u16(), code, message: message.to_owned() }
-    }
-
-    /// The credentials ended; new ones will do.
-    pub(super) fn is_expired(&self) -> bool {
-        matches!(self.code.as_str(), "ExpiredTokenException" | "ExpiredToken" | "RequestExpired")
-    }
-
-    /// What to do about it.
-    pub(super) fn trouble(&self, table: &str) -> TableTrouble {
-        let Self { status, code, message } = self;
-        let said = format!("{code} ({status}): {message}");
-        match code.as_str() {
-            _ if self.is_expired() || *status >= 500 || *status == 429 => {
-                TableTrouble::Retryable(said)
-            }
-            "ProvisionedThroughputExceededException"
-            | "ThrottlingException"
-            | "RequestLimitExceeded"
-            | "LimitExceededException"
-            | "InternalServerError"
-            | "ResourceInUseException" => TableTrouble::Retryable(said),
-            // One item is not acceptable; which one, the answer does not say.
-            "ValidationException"
-            | "SerializationException"
-            | "ItemCollectionSizeLimitExceededException" => TableTrouble::Invalid(said),
-            "ResourceNotFoundException" => TableTrouble::Rejected(format!(
-                "{said}; is `{table}` the name of a table in this Region and account?"
-            )),
-            "AccessDeniedException" => TableTrouble::Rejected(format!(
-                "{said}; allow dynamodb:BatchWriteItem on `{table}` to the task role"
-            )),
-            _ => TableTrouble::Rejected(said),
+/// What to do about it.
+pub(super) fn trouble(refusal: &Refusal, table: &str) -> TableTrouble {
+    let said = refusal.said();
+    match refusal.code.as_str() {
+        _ if refusal.is_expired() || refusal.status >= 500 || refusal.status == 429 => {
+            TableTrouble::Retryable(said)
         }
+        "ProvisionedThroughputExceededException"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "LimitExceededException"
+        | "InternalServerError"
+        | "ResourceInUseException" => TableTrouble::Retryable(said),
+        // One item is not acceptable; which one, the answer does not say.
+        "ValidationException"
+        | "SerializationException"
+        | "ItemCollectionSizeLimitExceededException" => TableTrouble::Invalid(said),
+        "ResourceNotFoundException" => TableTrouble::Rejected(format!(
+            "{said}; is `{table}` the name of a table in this Region and account?"
+        )),
+        "AccessDeniedException" => TableTrouble::Rejected(format!(
+            "{said}; allow dynamodb:BatchWriteItem on `{table}` to the task role"
+        )),
+        _ => TableTrouble::Rejected(said),
     }
 }
 
@@ -60,11 +36,12 @@ mod tests {
     use expect_test::expect;
     use http::StatusCode;
 
-    use super::Failure;
+    use super::trouble;
+    use crate::wire::Refusal;
 
     fn check(status: u16, body: &str) -> String {
-        let failure = Failure::read(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        format!("{:?}\n", failure.trouble("t"))
+        let refusal = Refusal::read(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        format!("{:?}\n", trouble(&refusal, "t"))
     }
 
     #[test]

@@ -4,24 +4,22 @@
 //! worker. Credentials, Region and endpoint are the SDK's.
 
 mod answer;
-pub(crate) mod connection;
-pub(crate) mod sign;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use bytes::Bytes;
-use connection::{Connection, Connector};
 use http::Uri;
 use longshore::ingest::{Batch, KeySchema, Unprocessed};
 use longshore_engine::ports::{Table, TableTrouble};
-use sign::{Signer, SignerError};
 
-use crate::{Clients, ClientsError};
+use crate::{
+    Clients, WireError,
+    wire::{Unserved, Wire},
+};
 
 /// Longest call, connecting included. Far below the lease of a run (110 s), so that a call of an
 /// execution that lost its run is over before its successor writes.
@@ -34,74 +32,34 @@ pub struct BatchWriter {
     key: KeySchema,
     /// `{"RequestItems":{"table":[`
     before: Vec<u8>,
-    connector: Connector,
-    signer: Signer,
-    idle: Mutex<Vec<Connection>>,
+    wire: Wire,
 }
 
 const TARGET: &str = "DynamoDB_20120810.BatchWriteItem";
 const AFTER: &[u8] = b"]}}";
 
-/// The writer cannot be made; nothing was called yet.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchWriterError {
-    /// TLS cannot be used.
-    #[error(transparent)]
-    Clients(#[from] ClientsError),
-    /// There is nowhere to write to.
-    #[error("the DynamoDB endpoint cannot be used: {0}")]
-    Endpoint(String),
-    /// There is nobody to sign for.
-    #[error("{0}; set AWS_REGION, and credentials or a task role")]
-    Settings(&'static str),
-}
-
 impl BatchWriter {
     /// For the table `table` with the primary key `key`.
-    pub async fn new(
-        clients: &Clients,
-        table: &str,
-        key: KeySchema,
-    ) -> Result<Self, BatchWriterError> {
+    pub async fn new(clients: &Clients, table: &str, key: KeySchema) -> Result<Self, WireError> {
         let endpoint = endpoint(clients).await?;
-        let connector = Connector::new(endpoint.clone(), clients)?;
-        let signer = Signer::new(clients.sdk(), &endpoint, "dynamodb")?;
+        let wire = Wire::new(clients, endpoint, "dynamodb")?;
         let mut before = b"{\"RequestItems\":{".to_vec();
         before.extend_from_slice(serde_json::Value::from(table).to_string().as_bytes());
         before.extend_from_slice(b":[");
-        let (table, idle) = (table.to_owned(), Mutex::default());
-        Ok(Self { table, key, before, connector, signer, idle })
+        Ok(Self { table: table.to_owned(), key, before, wire })
     }
 
     async fn call(&self, batch: &Batch) -> Result<Unprocessed, TableTrouble> {
         let body = Bytes::from([&self.before, batch.bytes(), AFTER].concat());
-        let request = self.signer.request(TARGET, body).await.map_err(|error| match error {
-            SignerError::Credentials(words) => TableTrouble::Retryable(words),
-            SignerError::Request(words) => TableTrouble::Rejected(words),
-        })?;
-        let mut connection = match self.take_idle() {
-            Some(connection) => connection,
-            None => self.connector.connect().await.map_err(TableTrouble::Retryable)?,
-        };
-        // A connection that failed is dropped here; what it may have written is written again.
-        let answer = connection.call(request).await.map_err(TableTrouble::Retryable)?;
-        self.idle().push(connection);
-        if answer.status.is_success() {
-            return Ok(Unprocessed::read(&answer.body, batch, &self.key));
+        match self.wire.call(TARGET, body).await {
+            Ok(answer) => Ok(Unprocessed::read(&answer, batch, &self.key)),
+            // What was written all the same is written again.
+            Err(Unserved::Silence(words) | Unserved::Lost(words)) => {
+                Err(TableTrouble::Retryable(words))
+            }
+            Err(Unserved::Unsignable(words)) => Err(TableTrouble::Rejected(words)),
+            Err(Unserved::Refused(refusal)) => Err(answer::trouble(&refusal, &self.table)),
         }
-        let failure = answer::Failure::read(answer.status, &answer.body);
-        if failure.is_expired() {
-            self.signer.forget();
-        }
-        Err(failure.trouble(&self.table))
-    }
-
-    fn take_idle(&self) -> Option<Connection> {
-        self.idle().pop()
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,10 +73,10 @@ impl Table for BatchWriter {
 }
 
 /// The endpoint that was configured, or the one of the Region by the SDK's own rules.
-async fn endpoint(clients: &Clients) -> Result<Uri, BatchWriterError> {
-    let fault = |words: String| BatchWriterError::Endpoint(words);
+async fn endpoint(clients: &Clients) -> Result<Uri, WireError> {
+    let fault = |words: String| WireError::Endpoint(words);
     let sdk = clients.sdk();
-    let region = sdk.region().ok_or(BatchWriterError::Settings("no Region"))?;
+    let region = sdk.region().ok_or(WireError::Settings("no Region"))?;
     let mut params = Params::builder().region(region.to_string());
     if let Some(url) = sdk.endpoint_url() {
         params = params.endpoint(url);

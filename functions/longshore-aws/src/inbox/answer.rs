@@ -2,22 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
 use jiff::Timestamp;
 use longshore::poll::{Message, Told};
 use longshore_engine::ports::{InboxTrouble, Terms};
 use serde::{Deserialize, de::Error as _};
-use serde_json::Value;
 
-/// Refusals that no second try changes.
-const REFUSALS: [&str; 6] = [
-    "QueueDoesNotExist",
-    "AccessDeniedException",
-    "AccessDenied",
-    "InvalidAddress",
-    "InvalidSecurity",
-    "UnsupportedOperation",
-];
+use crate::wire::Refusal;
+
 /// Codes of an entry that are SQS's mood, whoever is to blame for it.
 const MOODS: [&str; 4] =
     ["RequestThrottled", "ThrottlingException", "KmsThrottled", "InternalError"];
@@ -35,12 +26,13 @@ struct Received {
     messages: Vec<Given>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Given {
     message_id: String,
     receipt_handle: String,
     body: String,
+    #[serde(default)]
     attributes: Known,
 }
 
@@ -67,6 +59,13 @@ struct Entry {
     sender_fault: bool,
     code: String,
     message: Option<String>,
+}
+
+impl Entry {
+    /// The name of the error, without its namespace.
+    fn name(&self) -> &str {
+        self.code.rsplit('.').next().unwrap_or_default()
+    }
 }
 
 /// What the queue is set to.
@@ -117,7 +116,7 @@ pub(super) fn told(count: usize, answer: &[u8]) -> serde_json::Result<Vec<Told>>
     }
     for entry in &failed {
         // The receipt is no good any more.
-        if entry.sender_fault && !MOODS.contains(&last(&entry.code, '.')) {
+        if entry.sender_fault && !MOODS.contains(&entry.name()) {
             tracing::info!(code = entry.code, message = entry.message, "A receipt is refused");
             say(entry, Told::Gone);
         }
@@ -125,46 +124,29 @@ pub(super) fn told(count: usize, answer: &[u8]) -> serde_json::Result<Vec<Told>>
     Ok(told)
 }
 
-/// What stands behind the last `separator`: the name of an error without its namespace.
-fn last(code: &str, separator: char) -> &str {
-    code.rsplit(separator).next().unwrap_or_default()
-}
-
-/// A call that was refused.
-#[derive(Debug)]
-pub(super) struct Failure {
-    status: u16,
-    code: String,
-    message: String,
-}
-
-impl Failure {
-    pub(super) fn read(status: StatusCode, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let message = if text("message").is_empty() { text("Message") } else { text("message") };
-        let code = last(text("__type"), '#').to_owned();
-        Self { status: status.as_u16(), code, message: message.to_owned() }
-    }
-
-    /// The credentials ended; new ones will do.
-    pub(super) fn is_expired(&self) -> bool {
-        ["ExpiredToken", "ExpiredTokenException", "RequestExpired"].contains(&self.code.as_str())
-    }
-
-    pub(super) fn trouble(&self, words: impl Fn(String) -> String) -> InboxTrouble {
-        let words = words(format!("{} ({}): {}", self.code, self.status, self.message));
-        if REFUSALS.contains(&self.code.as_str()) {
-            InboxTrouble::Refused(words)
-        } else {
-            InboxTrouble::Retryable(words)
-        }
+/// What to do about a call that was refused.
+pub(super) fn trouble(refusal: &Refusal, url: &str) -> InboxTrouble {
+    let said = format!("{url}: {}", refusal.said());
+    match refusal.code.as_str() {
+        "QueueDoesNotExist" | "InvalidAddress" => InboxTrouble::Refused(format!(
+            "{said}; is it the URL of a queue in this Region and account?"
+        )),
+        "AccessDenied" | "AccessDeniedException" => InboxTrouble::Refused(format!(
+            "{said}; allow sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and \
+             sqs:ChangeMessageVisibility on the queue to the task role"
+        )),
+        "KmsAccessDenied" => InboxTrouble::Refused(format!(
+            "{said}; allow kms:Decrypt with the queue's key to the task role"
+        )),
+        "InvalidSecurity" | "UnsupportedOperation" => InboxTrouble::Refused(said),
+        _ => InboxTrouble::Retryable(said),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use http::StatusCode;
 
     use super::*;
 
@@ -199,23 +181,32 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_apart_from_trouble() {
+    fn a_refusal_says_what_to_do_and_trouble_passes() {
         let check = |status, body: &str| {
-            let failure = Failure::read(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            format!("{} {:?}\n", failure.is_expired(), failure.trouble(|words| words))
+            let refusal = Refusal::read(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            format!("{:?}\n", trouble(&refusal, "q"))
         };
         let said = [
             check(400, r#"{"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "no"}"#),
             check(403, r#"{"__type": "com.amazon.coral.service#AccessDeniedException"}"#),
+            check(400, r#"{"__type": "com.amazonaws.sqs#KmsAccessDenied", "message": "no"}"#),
             check(403, r#"{"__type": "com.amazon.coral.service#ExpiredTokenException"}"#),
+            check(
+                403,
+                r#"{"__type": "InvalidSignatureException",
+                "message": "Signature expired: 20261123T000000Z is now earlier than ..."}"#,
+            ),
+            check(400, r#"{"__type": "com.amazonaws.sqs#RequestThrottled", "message": "slow"}"#),
             check(503, "<html>"),
         ];
         expect![[r#"
-            false Refused("QueueDoesNotExist (400): no")
-            false Refused("AccessDeniedException (403): ")
-            true Retryable("ExpiredTokenException (403): ")
-            false Retryable(" (503): ")
-        "#]]
-        .assert_eq(&said.concat());
+            Refused("q: QueueDoesNotExist (400): no; is it the URL of a queue in this Region and account?")
+            Refused("q: AccessDeniedException (403): ; allow sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on the queue to the task role")
+            Refused("q: KmsAccessDenied (400): no; allow kms:Decrypt with the queue's key to the task role")
+            Retryable("q: ExpiredTokenException (403): ")
+            Retryable("q: InvalidSignatureException (403): Signature expired: 20261123T000000Z is now earlier than ...; is the clock of this machine right?")
+            Retryable("q: RequestThrottled (400): slow")
+            Retryable("q:  (503): ")
+        "#]].assert_eq(&said.concat());
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
 
-use super::BatchWriterError;
+use super::{Unserved, WireError};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// Credentials are renewed so long before they end; a role's are handed out long before that.
@@ -20,7 +20,7 @@ const RENEW_SECS: u64 = 120;
 
 /// Makes signed requests.
 #[derive(Debug)]
-pub(crate) struct Signer {
+pub(super) struct Signer {
     uri: Uri,
     host: HeaderValue,
     region: String,
@@ -29,26 +29,16 @@ pub(crate) struct Signer {
     identity: Mutex<Option<Identity>>,
 }
 
-/// A request could not be made.
-#[derive(Debug)]
-pub(crate) enum SignerError {
-    /// There are no credentials at the moment.
-    Credentials(String),
-    /// The request cannot be signed, now or later.
-    Request(String),
-}
-
 impl Signer {
     /// For calls of `service`, as its signatures name it.
-    pub(crate) fn new(
+    pub(super) fn new(
         sdk: &SdkConfig,
         endpoint: &Uri,
         service: &'static str,
-    ) -> Result<Self, BatchWriterError> {
-        let provider =
-            sdk.credentials_provider().ok_or(BatchWriterError::Settings("no credentials"))?;
-        let region = sdk.region().ok_or(BatchWriterError::Settings("no Region"))?.to_string();
-        let fault = || BatchWriterError::Endpoint(endpoint.to_string());
+    ) -> Result<Self, WireError> {
+        let provider = sdk.credentials_provider().ok_or(WireError::Settings("no credentials"))?;
+        let region = sdk.region().ok_or(WireError::Settings("no Region"))?.to_string();
+        let fault = || WireError::Endpoint(endpoint.to_string());
         let host = endpoint.authority().ok_or_else(fault)?.as_str();
         let host = HeaderValue::from_str(host).map_err(|_| fault())?;
         let path = if endpoint.path().is_empty() { "/" } else { endpoint.path() };
@@ -57,13 +47,13 @@ impl Signer {
     }
 
     /// A signed call of the action `target` with the body `body`.
-    pub(crate) async fn request(
+    pub(super) async fn request(
         &self,
         target: &'static str,
         body: Bytes,
-    ) -> Result<Request<Full<Bytes>>, SignerError> {
+    ) -> Result<Request<Full<Bytes>>, Unserved> {
         let identity = self.identity().await?;
-        let fault = |error: &dyn std::error::Error| SignerError::Request(error.to_string());
+        let fault = |error: &dyn std::error::Error| Unserved::Unsignable(error.to_string());
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
@@ -94,24 +84,29 @@ impl Signer {
         Ok(request)
     }
 
-    async fn identity(&self) -> Result<Identity, SignerError> {
-        let soon = SystemTime::now() + Duration::from_secs(RENEW_SECS);
+    async fn identity(&self) -> Result<Identity, Unserved> {
+        let now = SystemTime::now();
         let known = self.known().clone();
-        if let Some(identity) = known.filter(|it| it.expiration().is_none_or(|end| end > soon)) {
+        let lasts = |until| move |it: &Identity| it.expiration().is_none_or(|end| end > until);
+        let soon = now + Duration::from_secs(RENEW_SECS);
+        if let Some(identity) = known.clone().filter(lasts(soon)) {
             return Ok(identity);
         }
-        let credentials = self
-            .provider
-            .provide_credentials()
-            .await
-            .map_err(|error| SignerError::Credentials(format!("no credentials: {error}")))?;
-        let identity = Identity::from(credentials);
-        *self.known() = Some(identity.clone());
-        Ok(identity)
+        match self.provider.provide_credentials().await {
+            Ok(credentials) => {
+                let identity = Identity::from(credentials);
+                *self.known() = Some(identity.clone());
+                Ok(identity)
+            }
+            // Those that are known are good until they end.
+            Err(error) => known
+                .filter(lasts(now))
+                .ok_or_else(|| Unserved::Lost(format!("no credentials: {error}"))),
+        }
     }
 
-    /// The credentials were refused as expired: ask for new ones.
-    pub(crate) fn forget(&self) {
+    /// The credentials were refused: ask for new ones.
+    pub(super) fn forget(&self) {
         *self.known() = None;
     }
 
