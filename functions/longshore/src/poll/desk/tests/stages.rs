@@ -4,6 +4,21 @@ use super::*;
 use crate::fleet::{Beat, Order};
 
 #[test]
+fn a_queue_that_does_not_answer_is_asked_less_and_less_often() {
+    // One below a multiple of 64 and of 60: the longest wait of each bound.
+    const LONGEST: u64 = 959;
+    let mut scene = Scene::of(post("q", 1));
+    assert_eq!(scene.next(), "receive 1");
+    for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let silence = Happened::Came { asked: 1, messages: None };
+        scene.desk.happened(silence, at(scene.now), LONGEST);
+        assert_eq!(scene.after(wait - 1).next(), "", "before {wait} s are over");
+        assert_eq!(scene.after(1).next(), "receive 1");
+    }
+    assert_eq!(scene.came(1, "").next(), "receive 1", "it has answered");
+}
+
+#[test]
 fn sigterm_hands_back_what_is_not_begun_and_leaves_in_time() {
     let mut scene = Scene::at_work("q.fifo", 9, "a:x b:x c:y");
     scene.happened(Happened::Terminated);
