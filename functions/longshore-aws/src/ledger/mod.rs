@@ -64,6 +64,24 @@ impl LedgerTable {
         answer.items().iter().map(id).collect()
     }
 
+    /// Names of everything that the list `list` has.
+    async fn names(&self, list: &str) -> Result<Vec<String>, LedgerError> {
+        let (mut names, mut after) = (Vec::new(), None);
+        loop {
+            let call = self.dynamodb.query().table_name(&self.table).index_name(LIST_INDEX);
+            let call = call.key_condition_expression("g2pk = :list");
+            let call = call.expression_attribute_values(":list", text(list));
+            let call = call.set_exclusive_start_key(after);
+            let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
+            let keys = answer.items().iter().filter_map(|row| key(row, "g2sk"));
+            names.extend(keys.map(str::to_owned));
+            after = answer.last_evaluated_key;
+            if after.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
     fn trouble(&self, said: &str) -> LedgerError {
         LedgerError(format!("table `{}`: {said}", self.table))
     }
@@ -146,7 +164,7 @@ impl Ledger for LedgerTable {
     }
 
     async fn triggers(&self) -> Result<Vec<String>, LedgerError> {
-        self.trigger_names().await
+        self.names(keys::TRIGGERS).await
     }
 
     async fn queued(&self, trigger: &str, count_max: usize) -> Result<Vec<RunId>, LedgerError> {

@@ -12,7 +12,7 @@ use longshore_engine::ports::{LedgerError, Scaling};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    LIST_INDEX, LedgerTable, keys,
+    LedgerTable, keys,
     rows::{Row, key, number, text, versioned},
 };
 use crate::failure::said;
@@ -61,20 +61,7 @@ impl LedgerTable {
 
     /// Names of the queues that are scaled.
     pub async fn queues(&self) -> Result<Vec<String>, LedgerError> {
-        let (mut names, mut after) = (Vec::new(), None);
-        loop {
-            let call = self.dynamodb.query().table_name(&self.table).index_name(LIST_INDEX);
-            let call = call.key_condition_expression("g2pk = :list");
-            let call = call.expression_attribute_values(":list", text(keys::QUEUES));
-            let call = call.set_exclusive_start_key(after);
-            let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-            let keys = answer.items().iter().filter_map(|row| key(row, "g2sk"));
-            names.extend(keys.map(str::to_owned));
-            after = answer.last_evaluated_key;
-            if after.is_none() {
-                return Ok(names);
-            }
-        }
+        self.names(keys::QUEUES).await
     }
 
     /// Changes of a queue's fleet from `from` on, the newest first, up to `count_max`.

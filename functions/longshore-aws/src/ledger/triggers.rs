@@ -10,8 +10,8 @@ use longshore::trigger::Registered;
 use longshore_engine::ports::LedgerError;
 
 use super::{
-    LIST_INDEX, LedgerTable, keys,
-    rows::{key, number, row, text},
+    LedgerTable, keys,
+    rows::{number, row, text},
 };
 use crate::failure::said;
 
@@ -89,23 +89,6 @@ impl LedgerTable {
             )
             .expression_attribute_names("#at", field)
             .expression_attribute_values(":at", number(at.as_second()))
-    }
-
-    pub(super) async fn trigger_names(&self) -> Result<Vec<String>, LedgerError> {
-        let (mut names, mut after) = (Vec::new(), None);
-        loop {
-            let call = self.dynamodb.query().table_name(&self.table).index_name(LIST_INDEX);
-            let call = call.key_condition_expression("g2pk = :list");
-            let call = call.expression_attribute_values(":list", text(keys::TRIGGERS));
-            let call = call.set_exclusive_start_key(after);
-            let answer = call.send().await.map_err(|error| self.trouble(&said(&error)))?;
-            let keys = answer.items().iter().filter_map(|row| key(row, "g2sk"));
-            names.extend(keys.map(str::to_owned));
-            after = answer.last_evaluated_key;
-            if after.is_none() {
-                return Ok(names);
-            }
-        }
     }
 
     /// Pauses the trigger at `at`, or resumes it; whether there is such a trigger.
