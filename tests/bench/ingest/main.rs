@@ -3,14 +3,14 @@
 //! `cargo bench --bench ingest -- [ROWS] [LANES] [LATENCY_MS]`. The endpoint is a process of its
 //! own, so that what is measured is the worker alone: everything on, but TLS and S3.
 
+#[path = "../apart.rs"]
+mod apart;
 mod endpoint;
 mod rows;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use longshore::config::Variables;
+use apart::{ENDPOINT, cpu_secs, spawn_endpoint};
 use longshore::ingest::KeySchema;
 use longshore_aws::{BatchWriter, Clients, Machine};
 use longshore_engine::ingest::{IngestPlan, Ingested, ingest};
@@ -36,7 +36,7 @@ fn main() -> Result<(), Failure> {
     let number = |index: usize, default| {
         words.get(index).and_then(|word| word.parse().ok()).unwrap_or(default)
     };
-    if words.first().is_some_and(|word| word == "endpoint") {
+    if words.first().is_some_and(|word| word == ENDPOINT) {
         return Ok(endpoint::serve(number(1, 0))?);
     }
     let (rows, lanes, latency_ms) =
@@ -75,18 +75,9 @@ fn measure(
 }
 
 fn run(name: &str, file: &RowsFile, lanes: usize, url: &str) -> Result<Ingested, Failure> {
-    let variables: Variables = [
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", url),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let clients = Clients::connect(&variables).await?;
+        let clients = Clients::connect(&apart::variables(url)).await?;
         let key: KeySchema = "id".parse()?;
         let table = BatchWriter::new(&clients, "t", key.clone()).await?;
         let object =
@@ -95,25 +86,6 @@ fn run(name: &str, file: &RowsFile, lanes: usize, url: &str) -> Result<Ingested,
         plan.lanes = lanes;
         Ok(ingest(file, &table, &Machine, &Ours, &plan).await?)
     })
-}
-
-/// The endpoint as a process, and where it listens.
-fn spawn_endpoint(latency_ms: u64) -> Result<(Child, String), Failure> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["endpoint", &latency_ms.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut url)?;
-    Ok((child, url.trim().to_owned()))
-}
-
-/// User and system time of this process, which the kernel counts in hundredths of a second.
-fn cpu_secs() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|tick| tick.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn peak_rss_kib() -> u64 {

@@ -1,10 +1,11 @@
 //! The fastest SQS there can be: ten messages to every call that asks, as long as there are some.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+
+use crate::apart::{body_of, listen};
 
 /// What every message says: an object, as EventBridge tells of it.
 const BODY: &str = r#"{\"version\":\"0\",\"id\":\"17793124-05d4-b198-2fde-7ededc63b103\",\"detail-type\":\"Object Created\",\"source\":\"aws.s3\",\"account\":\"000000000000\",\"time\":\"2026-11-23T00:00:00Z\",\"region\":\"us-east-1\",\"resources\":[\"arn:aws:s3:::data\"],\"detail\":{\"version\":\"0\",\"bucket\":{\"name\":\"data\"},\"object\":{\"key\":\"in/2026/11/23/part-00000.csv\",\"size\":1048576,\"etag\":\"d41d8cd98f00b204e9800998ecf8427e\",\"sequencer\":\"00617F08299329D189\"},\"request-id\":\"N4N7GDK58NMKJ12R\",\"requester\":\"000000000000\",\"reason\":\"PutObject\"}}"#;
@@ -12,18 +13,10 @@ const BODY: &str = r#"{\"version\":\"0\",\"id\":\"17793124-05d4-b198-2fde-7ededc
 const MD5: &str = "b5a55abaef2a925cb8d3606e30bb5a0e";
 const EACH: u64 = 10;
 
-/// Listens, prints where, and serves `messages` until it is ended.
-#[expect(clippy::print_stdout, reason = "the parent reads where we listen")]
+/// Serves `messages` until it is ended.
 pub(crate) fn serve(messages: u64) -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    println!("http://{}", listener.local_addr()?);
     let left = Arc::new(AtomicU64::new(messages));
-    for stream in listener.incoming() {
-        let (stream, left) = (stream?, Arc::clone(&left));
-        stream.set_nodelay(true)?;
-        thread::spawn(move || answer(stream, &left));
-    }
-    Ok(())
+    listen(move |stream| answer(stream, &left))
 }
 
 fn answer(mut stream: TcpStream, left: &AtomicU64) -> std::io::Result<()> {
@@ -49,15 +42,6 @@ fn answer(mut stream: TcpStream, left: &AtomicU64) -> std::io::Result<()> {
             "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ";
         stream.write_all(format!("{head}{length}\r\n\r\n{said}").as_bytes())?;
     }
-}
-
-/// Where the body begins of a call that is there as a whole.
-fn body_of(call: &[u8]) -> Option<usize> {
-    let head = memchr::memmem::find(call, b"\r\n\r\n")? + 4;
-    let text = String::from_utf8_lossy(&call[..head]).to_ascii_lowercase();
-    let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-    let length: usize = length.and_then(|length| length.parse().ok()).unwrap_or(0);
-    (call.len() >= head + length).then_some(head)
 }
 
 fn received(left: &AtomicU64) -> String {

@@ -4,14 +4,15 @@
 //! own, so that what is measured is the loop alone: receive, read the body, delete. Without a
 //! directory that has sqs-consumer installed, `npm` installs it in a temporary one.
 
+#[path = "../apart.rs"]
+mod apart;
 mod endpoint;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use longshore::config::Variables;
+use apart::{ENDPOINT, cpu_secs, spawn_endpoint};
 use longshore::poll::{Ended, Message, PollOptions, Post, objects};
 use longshore_aws::{Clients, EcsAgent, LedgerTable, Machine, S3Objects, S3Shelf, SqsInbox};
 use longshore_engine::poll::{Hold, Tools, Work, poll};
@@ -49,7 +50,7 @@ fn main() -> Result<(), Failure> {
     let number = |index: usize, default| {
         words.get(index).and_then(|word| word.parse().ok()).unwrap_or(default)
     };
-    if words.first().is_some_and(|word| word == "endpoint") {
+    if words.first().is_some_and(|word| word == ENDPOINT) {
         return Ok(endpoint::serve(number(1, 0))?);
     }
     let messages = number(0, MESSAGES_DEFAULT) / 80 * 80;
@@ -91,15 +92,7 @@ fn measure(messages: u64, slots: usize) -> Result<f64, Failure> {
 }
 
 async fn work_off(url: &str, messages: u64, slots: usize) -> Result<(), Failure> {
-    let variables: Variables = [
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", url),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
+    let variables = apart::variables(url);
     let clients = Clients::connect(&variables).await?;
     let queue = format!("{url}/000000000000/work");
     let work = Reading { left: AtomicU64::new(messages), over: Notify::new() };
@@ -137,23 +130,4 @@ fn measure_peer(script: &Path, pollers: &str, messages: u64) -> Result<f64, Fail
     assert_eq!(counted["messages"], messages);
     let secs = counted["cpuSecs"].as_f64().ok_or("no CPU time")?;
     Ok(secs * 1e6 / f64::from(u32::try_from(messages)?))
-}
-
-/// The endpoint as a process, and where it listens.
-fn spawn_endpoint(messages: u64) -> Result<(Child, String), Failure> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args(["endpoint", &messages.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut url)?;
-    Ok((child, url.trim().to_owned()))
-}
-
-/// User and system time of this process, which the kernel counts in hundredths of a second.
-fn cpu_secs() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|tick| tick.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
