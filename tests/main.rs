@@ -25,6 +25,7 @@ mod poison_is_dead_lettered;
 mod queues_are_worked_off;
 mod readme;
 mod runs_go_one_at_a_time;
+mod runs_go_to_a_pool;
 mod settings_are_warned_of;
 mod templates_are_judged;
 mod ticks_become_runs;

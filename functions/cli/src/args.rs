@@ -173,6 +173,15 @@ pub(crate) struct CheckArgs {
     /// Value of a template parameter
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Objects a second that each rule may bring, for minutes: says where a task for each is too many
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 0.0, value_parser = rate)]
+    pub(crate) rate: f64,
+}
+
+/// A number a second.
+fn rate(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| format!("`{text}` is no rate; give objects a second, like 12 or 0.5"))
 }
 
 /// A seed of chaos.

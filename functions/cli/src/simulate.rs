@@ -6,7 +6,10 @@ mod load;
 use std::{fs, process::ExitCode};
 
 use load::load;
-use longshore::scale::{Bias, Decision, Observation, Policy, Settings};
+use longshore::{
+    pool,
+    scale::{Bias, Decision, Observation, Policy, Settings},
+};
 use longshore_simulate::{
     Curve, Longshore, Observing, Outcome, Price, Scaler, Trace, World, chart, peers, watch,
 };
@@ -73,16 +76,20 @@ pub(crate) fn judge(load: &Load, show: &ShowArgs, is_json: bool) -> Result<(), S
     let warning = policy.warning(world.launch_secs).map(|warning| warning.to_string());
     let outcomes: Vec<_> = curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
     let advice = advice(&curves);
+    let pool = pool::advice(trace.busiest_per_sec());
     if is_json {
         let changes: Vec<Value> = changes.iter().map(change).collect();
         let all = json!({"load": trace.name, "messages": trace.arrivals.len(),
             "workTaskSeconds": trace.task_secs(), "settings": settings, "warning": warning,
-            "outcomes": outcomes, "advice": advice, "changes": changes});
+            "outcomes": outcomes, "advice": advice, "poolAdvice": pool, "changes": changes});
         say(&format!("{all:#}"));
     } else {
         tell(trace, settings, warning.as_deref(), &outcomes);
         if let Some(advice) = &advice {
             say(&format!("  advises  {advice}"));
+        }
+        if let Some(pool) = &pool {
+            say(&format!("  advises  a task for each would be {pool}"));
         }
         for (at_secs, decision) in &changes {
             say(&format!("  {at_secs:>8.0} s  {decision}"));

@@ -5,6 +5,9 @@ use crate::{dice::Dice, number::real};
 /// Time after the last message that a fleet is looked at: it must come back to rest.
 const END_SECS: f64 = 600.0;
 
+/// As long as a rate must last to be one.
+const BUSY_SECS: f64 = 300.0;
+
 /// Messages: when each comes, how long work on it takes, and what is asked of whoever scales.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
@@ -49,9 +52,38 @@ impl Trace {
         self.work_secs.iter().sum::<f64>() / real(self.work_secs.len().max(1))
     }
 
+    /// Messages a second in the five busiest minutes.
+    #[must_use]
+    pub fn busiest_per_sec(&self) -> f64 {
+        let mut first = 0;
+        let within = self.arrivals.iter().enumerate().map(|(last, at)| {
+            while at - self.arrivals[first] >= BUSY_SECS {
+                first += 1;
+            }
+            last + 1 - first
+        });
+        real(within.max().unwrap_or(0)) / BUSY_SECS
+    }
+
     /// Seconds of a task that the work takes if all its slots are always busy.
     #[must_use]
     pub fn task_secs(&self) -> f64 {
         self.work_secs.iter().sum::<f64>() / real(self.slots)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_busiest_minutes_are_found_wherever_they_are() {
+        let quiet = (0..100).map(|nth| f64::from(nth) * 60.0);
+        let busy = (0..3_000).map(|nth| 6_000.0 + f64::from(nth) / 10.0);
+        let trace = |arrivals: Vec<f64>| Trace::of("made up", arrivals, 1.0, 1, 60.0, 1);
+        let rate = trace(quiet.clone().chain(busy).collect()).busiest_per_sec();
+        assert!((rate - 10.0).abs() < 0.1, "{rate}");
+        assert!(trace(quiet.collect()).busiest_per_sec() < 0.02);
+        assert!(trace(Vec::new()).busiest_per_sec() < f64::EPSILON);
     }
 }

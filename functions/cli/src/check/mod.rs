@@ -46,7 +46,7 @@ pub(crate) fn check(args: &CheckArgs, stack_name: &str, is_json: bool) -> ExitCo
         }
     };
     let parameters = args.parameters.iter().cloned().collect();
-    match judge(&source, &args.template, stack_name, &parameters, Timestamp::now()) {
+    match judge(&source, &args.template, stack_name, &parameters, (args.rate, Timestamp::now())) {
         Ok(judged) => {
             show(&judged, &path, is_json);
             ExitCode::SUCCESS
@@ -63,20 +63,37 @@ fn judge(
     path: &Path,
     stack_name: &str,
     parameters: &BTreeMap<String, String>,
-    now: Timestamp,
+    (rate, now): (f64, Timestamp),
 ) -> Result<Judged, TemplateError> {
     let path = path.display().to_string();
     let account = Account::local(ENDPOINT);
     let stack = template::read(source, &path, &account, stack_name, parameters)?;
-    let (triggers, mut problems) = checked(&stack, now);
+    let (triggers, mut problems) = checked(&stack, rate, now);
     let (queues, wrong) = scaled(&stack);
     problems.extend(wrong);
+    let mut triggers = triggers;
+    for trigger in &mut triggers {
+        trigger.warnings.extend(unscaled(trigger, &queues));
+    }
     if !problems.is_empty() {
         return Err(TemplateError { file: path, problems });
     }
     let warnings = stack.warnings.iter().map(|warning| format!("{path}:{warning}"));
     let warnings = warnings.chain(overlaps(&stack, &triggers, now)).collect();
     Ok(Judged { triggers, queues, warnings })
+}
+
+/// A pool to which no worker comes by itself.
+fn unscaled(trigger: &Checked, queues: &[Scaled]) -> Option<String> {
+    let pool = trigger.pool.as_deref()?;
+    let is_scaled = queues.iter().any(|it| it.queue == pool);
+    (!is_scaled).then(|| {
+        format!(
+            "trigger `{}` leaves its runs to the queue {pool}, which no schedule of the template has \
+             the scaler look after: see that workers poll it",
+            trigger.name
+        )
+    })
 }
 
 fn show(Judged { triggers, queues, warnings }: &Judged, path: &str, is_json: bool) {

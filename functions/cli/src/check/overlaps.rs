@@ -133,7 +133,7 @@ mod tests {
         let given: BTreeMap<_, _> =
             given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let now = "2026-11-23T12:00:00Z".parse().unwrap();
-        judge(&source, &path, "longshore", &given, now).unwrap().warnings
+        judge(&source, &path, "longshore", &given, (0.0, now)).unwrap().warnings
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn judged_at(
     now: Timestamp,
     parameters: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>, String> {
-    judge(source, Path::new("t.yaml"), "longshore", parameters, now)
+    judge(source, Path::new("t.yaml"), "longshore", parameters, (0.0, now))
         .map(|judged| judged.triggers)
         .map_err(|error| error.to_string())
 }
@@ -171,7 +171,7 @@ fn a_queue_is_judged_as_the_scaler_would() {
     let judged = |resources: &str| {
         let source = format!("Resources:{resources}");
         let now = NOON.parse().unwrap();
-        judge(&source, Path::new("t.yaml"), "longshore", &BTreeMap::new(), now)
+        judge(&source, Path::new("t.yaml"), "longshore", &BTreeMap::new(), (0.0, now))
     };
     let well = judged(&scaling("Scaler", r#"{"maxWait": "20s"}"#)).unwrap().queues;
     assert_eq!((well[0].queue.as_str(), well[0].by.as_str()), ("work", "Scaler"));
@@ -183,4 +183,33 @@ fn a_queue_is_judged_as_the_scaler_would() {
     assert!(wrong.contains(why), "{wrong}");
     let twice = refused(&(scaling("One", "{}") + &scaling("Other", "{}")));
     assert!(twice.contains("queues: `work` is scaled by One too"), "{twice}");
+}
+
+/// What is warned of in the deployed template, at so many objects a second.
+fn warned_at(rate: f64, parameters: &[(&str, &str)]) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
+    let source = std::fs::read_to_string(&path).unwrap();
+    let text = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let given = parameters.iter().map(text).collect();
+    let judged = judge(&source, &path, "longshore", &given, (rate, NOON.parse().unwrap()));
+    judged.unwrap().triggers.into_iter().flat_map(|it| it.warnings).collect()
+}
+
+#[test]
+fn a_pool_is_advised_where_a_task_for_each_object_is_too_many() {
+    let advised = warned_at(12.0, &[]);
+    assert!(advised[0].contains("12.0 launches a second") && advised[0].contains("Launch=pool"));
+    for (rate, parameters) in
+        [(4.0, &[][..]), (12.0, &[("Launch", "pool")]), (100.0, &[("BatchObjects", "50")])]
+    {
+        assert_eq!(warned_at(rate, parameters), Vec::<String>::new(), "{rate} {parameters:?}");
+    }
+}
+
+#[test]
+fn a_pool_to_which_nobody_sends_workers_is_warned_of() {
+    let queue = "\"launch\": \"pool\", \"queue\": \"https://sqs.us-east-1.amazonaws.com/1/elsewhere\", \
+        \"schedule\": {\"expression\": \"cron(0 * * * ? *)\"}";
+    let found = verdict(&scheduled("Hourly", OWN, queue)).unwrap();
+    assert!(found[0].warnings[0].contains("the queue elsewhere, which no schedule"));
 }

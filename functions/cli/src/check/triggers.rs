@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use longshore::{
     batch::Options,
-    trigger::{Envelope, Rejected, Schedule, warnings},
+    fleet::queue_name,
+    pool,
+    trigger::{Envelope, Event, Rejected, Schedule, warnings},
 };
 use longshore_eventbridge::{Origin, Transformer};
 use longshore_local::template::{
@@ -28,6 +30,8 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<String>,
     /// What its tasks list, if they work off a batch.
     pub(super) batch: Option<Options>,
+    /// The queue that its runs go to, if they do.
+    pub(super) pool: Option<String>,
 }
 
 /// What is wrong, and what to do.
@@ -37,7 +41,7 @@ struct Wrong {
 }
 
 /// The triggers of a template, and what is wrong with them.
-pub(super) fn checked(stack: &Stack, now: Timestamp) -> (Vec<Checked>, Vec<Problem>) {
+pub(super) fn checked(stack: &Stack, rate: f64, now: Timestamp) -> (Vec<Checked>, Vec<Problem>) {
     let (mut triggers, mut problems) = (Vec::new(), Vec::new());
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
     for declared in &stack.resources {
@@ -46,7 +50,11 @@ pub(super) fn checked(stack: &Stack, now: Timestamp) -> (Vec<Checked>, Vec<Probl
                 let name = envelope.trigger.name.clone();
                 match owners.insert(name.clone(), declared.logical_id.clone()) {
                     Some(owner) => Err(clash(&name, &owner)),
-                    None => Ok(Checked { warnings: warned(&envelope), name, by, next, batch }),
+                    None => {
+                        let warnings = warned(&envelope, rate);
+                        let pool = envelope.trigger.pool().map(|url| queue_name(url).to_owned());
+                        Ok(Checked { warnings, name, by, next, batch, pool })
+                    }
                 }
             });
             match found {
@@ -169,10 +177,14 @@ fn clash(name: &str, owner: &str) -> Wrong {
 }
 
 /// What looks wrong about the settings, and is carried out all the same.
-fn warned(envelope: &Envelope) -> Vec<String> {
+/// The same, and whether so many objects a second are too many for a task each.
+fn warned(envelope: &Envelope, rate: f64) -> Vec<String> {
     let Envelope { trigger, event, .. } = envelope;
-    let warned = warnings(trigger, event).into_iter();
-    warned.map(|warning| format!("{}: {warning}", trigger.name)).collect()
+    let warned = warnings(trigger, event).into_iter().map(|warning| warning.to_string());
+    let objects = f64::from(trigger.batch.as_ref().map_or(1, |batch| batch.objects.max(1)));
+    let is_of_tasks = matches!(event, Event::Object(_)) && trigger.pool().is_none();
+    let advice = if is_of_tasks { pool::advice(rate / objects) } else { None };
+    warned.chain(advice).map(|warning| format!("{}: {warning}", trigger.name)).collect()
 }
 
 impl From<Rejected> for Wrong {

@@ -6,7 +6,7 @@ mod worked;
 use jiff::Timestamp;
 use longshore::{
     batch::TickSummary,
-    run::{LogPointer, Run, RunId, State},
+    run::{LogPointer, Run, RunId, State, Wait},
     trigger::{Input, ObjectVersion},
 };
 use longshore_aws::EcsTasks;
@@ -16,6 +16,11 @@ use serde_json::json;
 use super::{OpsError, Stack, now, print_json, runs::age, scale_story};
 use crate::page::say;
 
+/// Said of a run that waits for a launch permit.
+const PERMIT: &str = "All triggers together may launch as many tasks a second as \
+                      LONGSHORE_LAUNCHES_PER_SECOND says, 18 by itself. If that is so for minutes, set \
+                      `\"launch\": \"pool\"`: the workers of a queue do such runs (`Launch=pool` of the \
+                      template).";
 /// Objects that a page shows.
 const OBJECTS_MAX: usize = 20;
 
@@ -124,6 +129,10 @@ fn stands(run: &Run, now: Timestamp) -> String {
             None => "is about to be launched".into(),
         },
         State::Launching => format!("is being launched (attempt {attempt}), since {since} ago"),
+        State::Launched if run.lies_in_pool() => {
+            let queue = run.pool().unwrap_or_default().escape_debug();
+            format!("waits in {queue} for a worker (attempt {attempt}), since {since} ago")
+        }
         State::Launched => {
             format!("has a task that is starting (attempt {attempt}), since {since} ago")
         }
@@ -142,7 +151,11 @@ fn next(run: &Run) -> Vec<String> {
     if let Some(why) = &run.stopping
         && !run.state.is_terminal()
     {
-        lines.push(format!("Its task is being stopped: {why}."));
+        let what = if run.pool().is_some() { "work" } else { "task" };
+        lines.push(format!("Its {what} is being stopped: {why}."));
+    }
+    if run.waits == Some(Wait::Permit) {
+        lines.push(PERMIT.into());
     }
     match (run.state, run.due) {
         (State::Failed, _) => {
@@ -161,7 +174,8 @@ fn next(run: &Run) -> Vec<String> {
         _ => {}
     }
     if let Some(task) = run.task() {
-        lines.push(format!("Its task is {}.", task.escape_debug()));
+        let whose = if run.pool().is_some() { "The task of its worker" } else { "Its task" };
+        lines.push(format!("{whose} is {}.", task.escape_debug()));
     }
     lines
 }

@@ -7,8 +7,10 @@
 //! The message only says that there is work: what the work is, and whose, is in the ledger. So it
 //! may come twice, late or never, and a run is what it is with a task of its own.
 
+mod advice;
 mod message;
 mod notice;
 
+pub use advice::advice;
 pub use message::PoolMessage;
 pub use notice::{Notice, WorkEnd};
