@@ -4,7 +4,7 @@ mod loads;
 
 use std::str::FromStr;
 
-use self::loads::{dump, heavy, long_work, smooth, sparse, unseen};
+use self::loads::{dump, heavy, long_work, patient, smooth, sparse, two_senders, unseen};
 use crate::{dice::Dice, trace::Trace};
 
 /// A shape of load.
@@ -40,11 +40,15 @@ pub enum Shape {
     NinetySeconds,
     /// Every five minutes a few hundred messages, and a trickle between.
     Pulses,
+    /// One in five seconds, of which each can wait for ten minutes.
+    Patient,
+    /// Many short messages, and now and then three hundred that are twenty times as much work.
+    TwoSenders,
 }
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Steady,
         Self::Diurnal,
         Self::Drift,
@@ -60,9 +64,26 @@ impl Shape {
         Self::Sawtooth,
         Self::NinetySeconds,
         Self::Pulses,
+        Self::Patient,
+        Self::TwoSenders,
     ];
 
-    /// Those that the constants of the law were not chosen with.
+    /// Those that the constants of the law were chosen with.
+    pub const KNOWN: [Self; 10] = [
+        Self::Steady,
+        Self::Diurnal,
+        Self::Drift,
+        Self::Flash,
+        Self::Heavy,
+        Self::Sparse,
+        Self::LongWork,
+        Self::Dump10k,
+        Self::Dump100k,
+        Self::Dump1m,
+    ];
+
+    /// Those that the constants of the law were not chosen with. The two that are in neither list
+    /// are what its patience, and its eye for longer work, are about.
     pub const UNSEEN: [Self; 5] =
         [Self::OnOff, Self::Switching, Self::Sawtooth, Self::NinetySeconds, Self::Pulses];
 
@@ -85,6 +106,8 @@ impl Shape {
             Self::Sawtooth => "sawtooth",
             Self::NinetySeconds => "ninety-seconds",
             Self::Pulses => "pulses",
+            Self::Patient => "patient",
+            Self::TwoSenders => "two-senders",
         }
     }
 
@@ -99,6 +122,8 @@ impl Shape {
             Self::Heavy => heavy(dice),
             Self::Sparse => sparse(dice),
             Self::LongWork => long_work(dice),
+            Self::Patient => patient(dice),
+            Self::TwoSenders => two_senders(dice),
             _ => unseen(self, dice),
         };
         let warm_up_secs = if self == Self::Steady { 1_200.0 } else { 0.0 };

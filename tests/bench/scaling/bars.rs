@@ -58,7 +58,7 @@ impl Bars<'_> {
 
     /// The shapes that the constants of the law were chosen with.
     fn known(&self) -> impl Iterator<Item = Shape> {
-        self.shapes.iter().copied().filter(|shape| !Shape::UNSEEN.contains(shape))
+        self.shapes.iter().copied().filter(|shape| Shape::KNOWN.contains(shape))
     }
 
     fn over(&self, shape: Shape, scaler: &str) -> Option<f64> {
@@ -108,6 +108,12 @@ impl Bars<'_> {
             let share = |it: &Shape| Some(self.cost(*it, BALANCED)? / self.cost(*it, peer)?);
             let shares: Vec<f64> = self.shapes.iter().filter_map(share).collect();
             met.push(judge(&format!("cost / that of {peer}, geometric mean"), root(&shares), most));
+            let unseen = self.shapes.iter().filter(|shape| Shape::UNSEEN.contains(shape));
+            let shares: Vec<f64> = unseen.filter_map(share).collect();
+            if !shares.is_empty() {
+                let what = format!("the same, loads that the law was not made with: {peer}");
+                met.push(judge(&what, root(&shares), most));
+            }
         }
         let wait = |shape, scaler| Some(1.0 + self.of(shape, scaler, |it| it.wait_p99_secs)?);
         for (shapes, most) in [(SPIKES, 1.0 / 3.0), (SMOOTH, 1.0 / 20.0)] {

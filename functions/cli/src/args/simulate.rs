@@ -11,7 +11,8 @@ const DAYS_MAX: i64 = 14;
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimulateArgs {
     /// A load by name: steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k,
-    /// dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds or pulses
+    /// dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds, pulses,
+    /// patient or two-senders
     #[arg(value_parser = shape, required_unless_present_any = ["csv", "log"], conflicts_with_all = ["csv", "log"])]
     pub(crate) load: Option<Shape>,
     /// Arrivals from a file, `-` for standard input: a line is a time (seconds or RFC 3339), or a

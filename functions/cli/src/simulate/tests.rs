@@ -77,7 +77,7 @@ fn what_makes_no_sense_is_refused() {
     check(
         &["flsh"],
         expect![[r#"
-        error: invalid value 'flsh' for '[LOAD]': `flsh` is no shape; write one of steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k, dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds, pulses
+        error: invalid value 'flsh' for '[LOAD]': `flsh` is no shape; write one of steady, diurnal, drift, flash, heavy, sparse, long-work, dump-10k, dump-100k, dump-1m, on-off, switching, sawtooth, ninety-seconds, pulses, patient, two-senders
     "#]],
     );
     check(

@@ -101,6 +101,23 @@ pub(super) fn long_work(dice: &mut Dice) -> Made {
     (arrivals, work, 1, 120.0, 18_000.0)
 }
 
+pub(super) fn patient(dice: &mut Dice) -> Made {
+    let arrivals = dice.arrivals(10_200.0, 0.2, |_| 0.2);
+    let work = work(dice, &arrivals, |_| 3.0);
+    (arrivals, work, 4, 600.0, 10_800.0)
+}
+
+pub(super) fn two_senders(dice: &mut Dice) -> Made {
+    let arrivals = dice.arrivals(10_200.0, 3.0, |_| 3.0);
+    let mut messages: Vec<(f64, f64)> = arrivals.into_iter().map(|at| (at, 0.5)).collect();
+    for start in dice.arrivals(9_600.0, 1.0 / 900.0, |_| 1.0) {
+        messages.extend(dice.dump(start, 5.0, 300).into_iter().map(|at| (at, 10.0)));
+    }
+    messages.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let work = messages.iter().map(|(_, mean)| dice.lognormal(*mean, 0.7)).collect();
+    (messages.into_iter().map(|(at, _)| at).collect(), work, 4, 120.0, 10_800.0)
+}
+
 pub(super) fn unseen(shape: Shape, dice: &mut Dice) -> Made {
     const END: f64 = 7_200.0;
     match shape {

@@ -45,6 +45,12 @@ struct Window {
     secs: f64,
 }
 
+impl Window {
+    fn per_sec(self) -> f64 {
+        Counted { arrivals: self.arrivals, secs: self.secs }.per_sec()
+    }
+}
+
 /// Arrivals between two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,9 +145,14 @@ impl Arrivals {
 
     /// Arrivals per second, as known so far.
     pub(super) fn per_sec(&self) -> f64 {
+        let longest = || self.windows.last().copied().unwrap_or_default().per_sec();
+        self.known_per_sec().unwrap_or_else(longest)
+    }
+
+    /// The same, if enough came for a rate.
+    pub(super) fn known_per_sec(&self) -> Option<f64> {
         let enough = self.windows.iter().find(|window| window.arrivals >= ENOUGH);
-        let window = enough.or(self.windows.last()).copied().unwrap_or_default();
-        Counted { arrivals: window.arrivals, secs: window.secs }.per_sec()
+        enough.map(|window| window.per_sec())
     }
 
     /// Learns from the arrivals of the last `secs`. Of more than is likely only that much counts:

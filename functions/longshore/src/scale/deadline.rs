@@ -30,7 +30,8 @@ pub(super) struct Load<'a> {
 }
 
 impl Load<'_> {
-    fn planned_secs(&self) -> f64 {
+    /// Seconds of the wait that are planned with.
+    pub(super) fn planned_secs(&self) -> f64 {
         WAIT_SHARE * self.policy.max_wait_secs
     }
 

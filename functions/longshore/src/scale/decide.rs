@@ -7,6 +7,7 @@ use super::{
     fleet::{Fleet, carry_out},
     number::tasks,
     observe::{Observation, Seen},
+    patience::can_wait,
     policy::Policy,
     state::{News, State},
     steady::steady,
@@ -89,16 +90,16 @@ fn wish(
     };
     let kept = steady(rates.per_sec, &load);
     let (due, urgent) = deadline(&state.backlog, &load);
-    let ahead = forecast(rates, &load);
-    let (need, reason) = if kept >= due && kept >= ahead {
-        (kept, Reason::Steady)
-    } else if due >= ahead {
-        (due, Reason::Deadline)
-    } else {
-        (ahead, Reason::Forecast)
-    };
+    let (need, reason) = greatest(kept, due, forecast(rates, &load));
     let cap = most(rates, &load);
-    let (want, reason) = bound(tasks(need), reason, cap, kept, &load);
+    let (mut want, mut reason) = bound(tasks(need), reason, cap, kept, &load);
+    if want == 1
+        && kept <= 0.0
+        && policy.min_tasks == 0
+        && can_wait(fleet.from, &state.backlog, rates, &load)
+    {
+        (want, reason) = (0, Reason::Later);
+    }
     let floor = tasks(kept).min(cap).max(policy.min_tasks);
     // Those at work stay as long as they are; those that are wanted no more, for their time.
     let at_work = busy(&load);
@@ -114,6 +115,17 @@ fn wish(
     // Whoever is at work may be among those whose first minute is over.
     let drain_max = seen.may_leave.saturating_sub(at_work);
     Wish { to, reason, drain_max, arrivals_per_sec: rates.per_sec, urgent }
+}
+
+/// The most that the steps ask for, and which of them does.
+fn greatest(kept: f64, due: f64, ahead: f64) -> (f64, Reason) {
+    if kept >= due && kept >= ahead {
+        (kept, Reason::Steady)
+    } else if due >= ahead {
+        (due, Reason::Deadline)
+    } else {
+        (ahead, Reason::Forecast)
+    }
 }
 
 /// Step 6: a need within what there is to do, and within the settings.

@@ -37,6 +37,8 @@ pub enum Reason {
     Min,
     /// `maxTasks`.
     Max,
+    /// The first message can wait, and others will share its task.
+    Later,
     /// More were needed a moment ago, or are at work.
     Hold,
     /// Fewer are needed, but those that could leave are in their first minute, which is paid, or at

@@ -4,7 +4,8 @@
 //! settings ─▶ Policy                          Observation ─▶ reading, if it can be believed
 //! service   1  how long a message takes       launches  how long a task takes to start
 //! arrivals  2  what came, by conservation     surge  3  does it come faster, or slower, than it did
-//! steady    4  tasks for the arrival rate     backlog, deadline  5  tasks for what waits
+//! steady    4  tasks for the arrival rate     patience  4  whether the last of them can wait
+//! backlog, deadline  5  tasks for what waits
 //! bounds    6  never more than messages       hold   7  tasks leave later than they could
 //! ```
 //!
@@ -24,6 +25,7 @@ mod launches;
 mod noise;
 mod number;
 mod observe;
+mod patience;
 mod policy;
 #[cfg(test)]
 mod samples;

@@ -166,6 +166,8 @@ pub(super) struct Tuning {
     pub(super) warm_starts: f64,
     /// Shortest useful life that a task is launched for, after its start.
     pub(super) useful_secs: f64,
+    /// Whether a wait that is longer than a cold start is used to do with fewer tasks.
+    pub(super) is_patient: bool,
     /// How far arrivals that are not there yet are launched for, if not by the time there is.
     pub(super) speculation: Option<f64>,
 }
@@ -180,6 +182,7 @@ impl Bias {
                 hold_burst_secs: 10.0,
                 warm_starts: 0.0,
                 useful_secs: 45.0,
+                is_patient: true,
                 speculation: Some(0.0),
             },
             // 37 s: Fargate bills 60 at least, 23 of them pass before the task works.
@@ -189,6 +192,7 @@ impl Bias {
                 hold_burst_secs: 25.0,
                 warm_starts: 1.0,
                 useful_secs: 37.0,
+                is_patient: true,
                 speculation: None,
             },
             Self::Fast => Tuning {
@@ -197,6 +201,7 @@ impl Bias {
                 hold_burst_secs: 60.0,
                 warm_starts: 5.0,
                 useful_secs: 15.0,
+                is_patient: false,
                 speculation: Some(1.0),
             },
         }

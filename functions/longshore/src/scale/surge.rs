@@ -29,6 +29,8 @@ pub(super) struct Rates {
     pub(super) per_sec: f64,
     /// Arrivals per second just now, not below those.
     pub(super) now_per_sec: f64,
+    /// Arrivals per second as known without the newest; 0 if too few came to know.
+    pub(super) before_per_sec: f64,
     /// How long messages have come faster than they did. What has lasted so long will last as
     /// long again, as far as anybody knows.
     pub(super) surge_secs: f64,
@@ -61,11 +63,13 @@ impl Surge {
             (false, true) => fall.per_sec(),
             (false, false) => before,
         };
-        if has_risen || has_fallen {
+        let is_new = has_risen || has_fallen;
+        if is_new {
             self.since_secs = None;
         }
         let now_per_sec = rise.per_sec().min(arrivals / secs).max(per_sec);
-        Rates { per_sec, now_per_sec, surge_secs, is_new: has_risen || has_fallen }
+        let before_per_sec = known.known_per_sec().unwrap_or(0.0);
+        Rates { per_sec, now_per_sec, before_per_sec, surge_secs, is_new }
     }
 }
 

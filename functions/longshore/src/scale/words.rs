@@ -54,6 +54,11 @@ impl Decision {
                 waiting(numbers.visible),
                 wait(numbers.longest_wait_secs)
             ),
+            Reason::Later => write!(
+                f,
+                "{} and can, until others have come that share a task",
+                waiting(numbers.visible)
+            ),
             Reason::Hold if self.to < self.from => {
                 f.write_str("the others are at work, or were needed a moment ago")
             }

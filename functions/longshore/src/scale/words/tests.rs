@@ -85,11 +85,12 @@ fn fewer_tasks_are_explained() {
         5,
         5,
         0,
-        &[Reason::Hold, Reason::Stale, Reason::Max],
+        &[Reason::Hold, Reason::Stale, Reason::Max, Reason::Later],
         expect![[r#"
         Stay at 5 tasks: they are at work, or were needed a moment ago
         Stay at 5 tasks: the queue was last read 21 s ago, so nothing leaves
         Stay at 5 tasks: maxTasks allows no more, 1200 messages wait up to 71 s
+        Stay at 5 tasks: 1200 messages wait and can, until others have come that share a task
     "#]],
     );
 }
