@@ -242,7 +242,7 @@ fn a_clock_that_was_wrong_is_forgotten() {
 fn a_bias_is_cheaper_or_faster() {
     let to = |bias| {
         let max_wait = Seconds::new(60);
-        let policy = Policy::new("queue", &Settings { bias, max_wait, ..settings() }).unwrap();
+        let policy = Policy::new("queue", &Settings { max_wait, bias, ..settings() }).unwrap();
         last(&policy, stream().into_iter().chain([seen(305.0, 0.0, 12.0, 10)])).0.to
     };
     assert_eq!([Bias::Cheap, Bias::Balanced, Bias::Fast].map(to), [5, 5, 7]);
