@@ -18,7 +18,7 @@ use longshore_engine::{
 use rustix::process::Signal;
 use tracing::{info, warn};
 
-use super::runs::told_to_stop;
+use super::runs::asked_to_end;
 use crate::{
     EXIT_REJECT, EXIT_TRY_AGAIN,
     exec::{
@@ -56,7 +56,7 @@ impl<'a> Commands<'a> {
         hold: &Hold,
     ) -> Did {
         let (variables, further) = (self.variables, &launch.environment);
-        let (mut asked, stopped) = (Asked { hold, known: None }, told_to_stop(hold));
+        let (mut asked, stopped) = (Asked { hold, known: None }, asked_to_end(hold, true));
         let (stop, command) = (self.limits.stop, &self.command);
         let holder = (ledger, task);
         work_off(variables, further, holder, stop, &mut asked, stopped, command).await

@@ -118,7 +118,7 @@ impl RunWork for RowsWork<'_> {
         let desk = Desk { objects, table, lease, settings: &settings };
         let is_asked = Cell::new(false);
         let asked = async {
-            asked_to_end(hold).await;
+            asked_to_end(hold, false).await;
             is_asked.set(true);
         };
         match crate::work(&desk, ledger, asked).await {

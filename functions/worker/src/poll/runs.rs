@@ -84,25 +84,16 @@ impl<W: RunWork> Work for WithRuns<'_, W> {
     }
 }
 
-/// Returns when the worker wants the work to end. A message that is lost is none of its reasons: the
-/// run is whose the fence is.
-pub(super) async fn asked_to_end(hold: &Hold) {
+/// Returns when the worker wants the work to end, or to end `at_once`. A message that is lost is none
+/// of its reasons: the run is whose the fence is.
+pub(super) async fn asked_to_end(hold: &Hold, at_once: bool) {
     let mut known = None;
     loop {
         known = hold.asked(known).await;
-        if matches!(known, Some(Ask::Finish | Ask::Stop(Stopped::Leaving | Stopped::Ceiling))) {
-            return;
-        }
-    }
-}
-
-/// Returns when the work is to end at once.
-pub(super) async fn told_to_stop(hold: &Hold) {
-    let mut known = None;
-    loop {
-        known = hold.asked(known).await;
-        if matches!(known, Some(Ask::Stop(Stopped::Leaving | Stopped::Ceiling))) {
-            return;
+        match known {
+            Some(Ask::Stop(Stopped::Leaving | Stopped::Ceiling)) => return,
+            Some(Ask::Finish) if !at_once => return,
+            _ => {}
         }
     }
 }
