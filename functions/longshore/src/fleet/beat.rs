@@ -1,7 +1,12 @@
 //! What a worker of a queue says of itself, and what it is told in return.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How long a drained task of a service waits to be stopped before it leaves by itself: three ticks
+/// of the scaler, who lowers the desired count. Where it is not lowered, because as many are
+/// launched as leave, or where ECS has stopped another task instead, ECS replaces who left.
+pub const REST: SignedDuration = SignedDuration::from_secs(15);
 
 /// What a worker says of itself when it begins, every ten seconds at most, and when it leaves.
 ///

@@ -1,10 +1,10 @@
 //! The workers of a queue, by what can be counted upon from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::beat::{Stage, Worker};
+use super::beat::{REST, Stage, Worker};
 
 /// How long a worker is believed to be there after it said something: three beats.
 pub(super) const SILENT: SignedDuration = SignedDuration::from_secs(30);
@@ -22,10 +22,13 @@ pub(super) struct Crew<'a> {
     pub(super) receiving: Vec<&'a Worker>,
     /// Those that were told to leave, or leave, and still hold something.
     pub(super) draining: Vec<&'a Worker>,
-    /// Those that hold nothing any more.
+    /// Those that hold nothing any more, and may still be there.
     pub(super) drained: Vec<&'a Worker>,
     /// Rows of all, the silent included, by the ids of their tasks.
     pub(super) all: BTreeMap<&'a str, &'a Worker>,
+    /// Those that a scaler told to leave, by the ids of their tasks. Others leave because ECS ends
+    /// them.
+    told: BTreeSet<&'a str>,
 }
 
 impl<'a> Crew<'a> {
@@ -39,13 +42,16 @@ impl<'a> Crew<'a> {
                 *newest = worker;
             }
         }
-        let victims: std::collections::BTreeSet<&str> =
-            victims.iter().map(String::as_str).collect();
+        let victims: BTreeSet<&str> = victims.iter().map(String::as_str).collect();
         let mut crew = Self::default();
         for (id, worker) in &all {
             let is_told = worker.drain.is_some() || victims.contains(id);
+            if is_told {
+                crew.told.insert(id);
+            }
+            let believed = if worker.beat.stage == Stage::Drained { REST } else { SILENT };
             match worker.beat.stage {
-                _ if now.duration_since(worker.beat.at) > SILENT => {}
+                _ if now.duration_since(worker.beat.at) > believed => {}
                 Stage::Drained => crew.drained.push(worker),
                 Stage::Receiving if !is_told => crew.receiving.push(worker),
                 Stage::Receiving | Stage::Draining => crew.draining.push(worker),
@@ -55,12 +61,19 @@ impl<'a> Crew<'a> {
         crew
     }
 
+    /// Whether a scaler told it to leave.
+    pub(super) fn is_told(&self, worker: &Worker) -> bool {
+        self.told.contains(task_id(&worker.beat.task))
+    }
+
     /// Those that receive are told to leave, if they are among `ids`.
     pub(super) fn send_off(&mut self, ids: &[String]) {
         let is_one = |worker: &&Worker| ids.iter().any(|id| id == task_id(&worker.beat.task));
         let (leave, stay) = std::mem::take(&mut self.receiving).into_iter().partition(is_one);
         self.receiving = stay;
-        self.draining.extend::<Vec<_>>(leave);
+        let leave: Vec<&Worker> = leave;
+        self.told.extend(leave.iter().map(|worker| task_id(&worker.beat.task)));
+        self.draining.extend(leave);
     }
 }
 
@@ -85,7 +98,8 @@ mod tests {
             told(worker("told", 0, 99)),
             worker("victim", 0, 99),
             says(worker("leaving", 0, 99), Stage::Draining),
-            says(told(worker("gone", 0, 99)), Stage::Drained),
+            says(told(worker("gone", 0, 85)), Stage::Drained),
+            says(told(worker("long gone", 0, 84)), Stage::Drained),
             told(worker("silently gone", 0, 1)),
             // Read twice: the newer row counts.
             worker("twice", 0, 99),
@@ -98,6 +112,6 @@ mod tests {
         assert_eq!(ids(&crew.receiving), ["fresh", "twice"]);
         assert_eq!(ids(&crew.draining), ["leaving", "told", "victim"]);
         assert_eq!(ids(&crew.drained), ["gone"]);
-        assert_eq!(crew.all.len(), 8);
+        assert_eq!(crew.all.len(), 9);
     }
 }

@@ -21,7 +21,7 @@ mod tick;
 mod victims;
 
 pub use ask::{Answer, Ask, Asked, Fate};
-pub use beat::{Beat, Order, Stage, Worker, queue_name};
+pub use beat::{Beat, Order, REST, Stage, Worker, queue_name};
 pub use change::Change;
 pub use crew::task_id;
 pub use heard::Heard;

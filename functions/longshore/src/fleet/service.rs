@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ask::{Ask, Came, is_paid},
     beat::Worker,
-    crew::{Crew, task_id},
+    crew::{Crew, SILENT, task_id},
 };
 
 /// How long after its last word a worker is remembered for which the desired count was lowered.
@@ -36,6 +36,9 @@ pub struct Staff {
     /// Tasks for which it was lowered, and that may still be there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lowered: Vec<String>,
+    /// Since when more are there than there should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_since: Option<Timestamp>,
 }
 
 impl Service {
@@ -61,27 +64,51 @@ impl Service {
     }
 }
 
+fn is_old(service: Option<&Service>, worker: &Worker) -> bool {
+    service.is_some_and(|service| service.is_old(worker))
+}
+
+/// Workers that the desired count counts: whoever leaves otherwise is replaced by ECS.
+fn there(service: Option<&Service>, crew: &Crew<'_>) -> u32 {
+    let lowers = |worker: &&&Worker| crew.is_told(worker) && !is_old(service, worker);
+    let leaving = crew.draining.iter().filter(lowers).count();
+    u32::try_from(crew.receiving.len() + leaving).unwrap_or(u32::MAX)
+}
+
 impl Staff {
     /// Takes in what ECS says and who has left: each drained worker lowers the desired count once,
-    /// but for those of an older revision, which ECS replaces.
+    /// but for those that ECS replaces: of an older revision, or not told to leave by a scaler.
     pub(super) fn follow(&mut self, service: Option<&Service>, crew: &Crew<'_>, now: Timestamp) {
         let known = service.map(|service| service.desired);
         let Some(mut desired) = self.desired.or(known) else { return };
         let is_near = |worker: &Worker| now.duration_since(worker.beat.at) <= REMEMBERED;
         self.lowered.retain(|id| crew.all.get(id.as_str()).is_some_and(|worker| is_near(worker)));
-        let is_old = |worker: &Worker| service.is_some_and(|service| service.is_old(worker));
         for worker in &crew.drained {
             let id = task_id(&worker.beat.task);
-            if !is_old(worker) && !self.lowered.iter().any(|lowered| lowered == id) {
+            if crew.is_told(worker)
+                && !is_old(service, worker)
+                && !self.lowered.iter().any(|lowered| lowered == id)
+            {
                 self.lowered.push(id.to_owned());
                 desired = desired.saturating_sub(1);
             }
         }
-        let present = crew.receiving.iter().chain(&crew.draining);
-        if !present.clone().any(|worker| is_old(worker)) {
-            desired = desired.max(u32::try_from(present.count()).unwrap_or(u32::MAX));
-        }
         self.desired = Some(desired);
+        self.make_room(service, crew, now);
+    }
+
+    /// Who is there for longer than a worker is believed that was lost is not one too many: ECS
+    /// has replaced one for whom the count was lowered, and would have to stop another at work.
+    fn make_room(&mut self, service: Option<&Service>, crew: &Crew<'_>, now: Timestamp) {
+        let there = there(service, crew);
+        let mut present = crew.receiving.iter().chain(&crew.draining);
+        let is_deploying = present.any(|worker| is_old(service, worker));
+        if is_deploying || self.desired.is_none_or(|desired| desired >= there) {
+            self.short_since = None;
+        } else if now.duration_since(*self.short_since.get_or_insert(now)) > SILENT {
+            self.desired = Some(there);
+            self.short_since = None;
+        }
     }
 
     /// Matches what was asked for with who is there: ECS does not say which of its tasks came of
@@ -94,10 +121,7 @@ impl Staff {
         now: Timestamp,
         lost: SignedDuration,
     ) -> Came {
-        let is_old = |worker: &Worker| service.is_some_and(|service| service.is_old(worker));
-        let staying = crew.draining.iter().filter(|worker| !is_old(worker)).count();
-        let there = u32::try_from(crew.receiving.len() + staying).unwrap_or(u32::MAX);
-        let missing = self.desired.unwrap_or(0).saturating_sub(there);
+        let missing = self.desired.unwrap_or(0).saturating_sub(there(service, crew));
         let asked: u32 = asks.iter().map(|ask| ask.count).sum();
         let mut came = Came::default();
         let mut newest: Vec<Timestamp> =
@@ -125,5 +149,7 @@ impl Staff {
     }
 }
 
+#[cfg(test)]
+mod histories;
 #[cfg(test)]
 mod tests;

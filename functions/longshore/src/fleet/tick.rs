@@ -62,7 +62,7 @@ pub struct Ticked {
     pub next: Scaled,
     /// What the decision was made of.
     pub observation: Observation,
-    /// Whether there is neither a message nor a task.
+    /// Whether there is neither a message nor a task, nor anything to be done.
     pub is_idle: bool,
 }
 
@@ -110,6 +110,7 @@ impl Scaled {
         }
         let is_idle = next.asks.is_empty()
             && crew.receiving.len() + crew.draining.len() == 0
+            && next.is_staffed(seen.service)
             && observation.queue.is_some_and(|queue| queue.visible + queue.in_flight < 1.0);
         next.stages = Stages {
             starting: count(observation.starting_secs.len()),
@@ -183,6 +184,17 @@ impl Scaled {
                 let open = self.asks.iter().filter(|ask| ask.tasks.is_none());
                 let open: u32 = open.map(|ask| ask.count).sum();
                 Some(self.pace.unwrap_or(LAUNCHES_MAX).saturating_sub(open))
+            }
+        }
+    }
+
+    /// Whether ECS has the desired count that it should have.
+    fn is_staffed(&self, service: Option<&Service>) -> bool {
+        match self.settings.fleet {
+            FleetSettings::Tasks { .. } => true,
+            FleetSettings::Service { .. } => {
+                self.settings.shadow
+                    || service.is_some_and(|service| self.staff.desired == Some(service.desired))
             }
         }
     }

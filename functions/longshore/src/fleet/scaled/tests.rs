@@ -37,7 +37,7 @@ fn what_is_open_is_done_again_in_the_same_words() {
 #[test]
 fn the_desired_count_is_set_where_it_is_another() {
     let service = queue(&json!({"service": {"cluster": "main", "service": "s"}}), false);
-    let staff = Staff { desired: Some(3), lowered: Vec::new() };
+    let staff = Staff { desired: Some(3), ..Staff::default() };
     let scaled = Scaled { staff, ..Scaled::new(&service) };
     let seen = |desired| Service { desired, ..Service::default() };
     assert_eq!(scaled.acts(Some(&seen(2))).desired, Some(3));

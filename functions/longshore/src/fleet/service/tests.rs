@@ -47,34 +47,67 @@ fn old_workers_leave_as_newer_ones_come_in_their_place() {
     );
 }
 
+fn told(mut worker: Worker) -> Worker {
+    worker.drain = Some(at(0));
+    worker
+}
+
 #[test]
 fn a_drained_worker_lowers_the_desired_count_once() {
     let drained = |id, said| says(Stage::Drained, of("new", worker(id, 0, said)));
-    let mut staff = Staff { desired: Some(4), lowered: Vec::new() };
+    let mut staff = Staff { desired: Some(4), ..Staff::default() };
+    let mut ecs = deploying(0);
     let mut follow = |workers: &[Worker], now| {
-        staff.follow(Some(&deploying(0)), &Crew::of(workers, &[], at(now)), at(now));
+        staff.follow(Some(&ecs), &Crew::of(workers, &[], at(now)), at(now));
+        ecs.desired = staff.desired.unwrap();
         staff.desired
     };
-    let stays = |said| of("new", worker("stays", 0, said));
-    assert_eq!(follow(&[drained("a", 100), stays(100)], 100), Some(3));
-    assert_eq!(follow(&[drained("a", 105), stays(105)], 105), Some(3));
-    assert_eq!(follow(&[drained("a", 105), drained("b", 110), stays(110)], 110), Some(2));
+    let (a, b) = (|said| told(drained("a", said)), |said| told(drained("b", said)));
+    assert_eq!(follow(&[a(100)], 100), Some(3));
+    assert_eq!(follow(&[a(105)], 105), Some(3));
+    assert_eq!(follow(&[a(105), b(110)], 110), Some(2));
     // It was silent for a while.
-    assert_eq!(follow(&[drained("a", 180), stays(180)], 180), Some(2));
-    let old = says(Stage::Drained, of("old", worker("old", 0, 200)));
-    assert_eq!(follow(&[old, stays(200)], 200), Some(2), "ECS replaces it");
-    assert_eq!(
-        follow(&[stays(900), of("new", worker("b", 0, 900)), of("new", worker("c", 0, 900))], 900),
-        Some(3),
-        "they are there"
-    );
+    assert_eq!(follow(&[a(180)], 180), Some(2));
+    let old = told(says(Stage::Drained, of("old", worker("old", 0, 200))));
+    assert_eq!(follow(&[old], 200), Some(2), "ECS replaces it");
+    assert_eq!(follow(&[drained("ended", 200)], 200), Some(2), "ECS has ended it");
+    let long_gone = told(drained("gone", 184));
+    assert_eq!(follow(&[long_gone], 200), Some(2), "it has left, and ECS has replaced it");
+}
+
+#[test]
+fn who_is_there_for_long_is_given_a_place() {
+    let mut staff = Staff { desired: Some(1), ..Staff::default() };
+    let mut follow = |ids: &[&str], now| {
+        let workers: Vec<_> = ids.iter().map(|id| of("new", worker(id, 0, now))).collect();
+        staff.follow(Some(&deploying(0)), &Crew::of(&workers, &[], at(now)), at(now));
+        staff.desired
+    };
+    assert_eq!(follow(&["a", "b"], 100), Some(1), "one of them may be lost");
+    assert_eq!(follow(&["a"], 105), Some(1));
+    assert_eq!(follow(&["a", "b"], 110), Some(1));
+    assert_eq!(follow(&["a", "b", "c"], 140), Some(1));
+    assert_eq!(follow(&["a", "b", "c"], 141), Some(3));
+}
+
+#[test]
+fn who_leaves_is_counted_as_long_as_ecs_does_not_replace_it() {
+    let draining = |id| says(Stage::Draining, worker(id, 0, 100));
+    let staff = Staff { desired: Some(2), ..Staff::default() };
+    for (leaves, missing) in [(draining("a"), 1), (told(draining("a")), 0)] {
+        let crew = [leaves, worker("b", 0, 100)];
+        let crew = Crew::of(&crew, &[], at(100));
+        let mut asks = Vec::new();
+        staff.meet(&mut asks, None, &crew, at(100), SignedDuration::from_secs(120));
+        assert_eq!(Ask::starting_secs(&asks, at(100)).len(), missing);
+    }
 }
 
 #[test]
 fn whoever_begins_was_asked_for_first() {
     let lost = SignedDuration::from_secs(120);
     let ask = |asked, count| Ask { at: at(asked), token: String::new(), count, tasks: None };
-    let staff = Staff { desired: Some(5), lowered: Vec::new() };
+    let staff = Staff { desired: Some(5), ..Staff::default() };
     let mut asks = vec![ask(0, 2), ask(50, 3)];
     let mut meet = |workers: &[Worker], now| {
         let crew = Crew::of(workers, &[], at(now));

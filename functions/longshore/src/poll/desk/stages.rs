@@ -7,7 +7,7 @@ use super::{
     held::{Asked, At, Settling},
     later, later_secs,
 };
-use crate::fleet::{Beat, Order, Stage};
+use crate::fleet::{Beat, Order, REST, Stage};
 
 /// Time between two beats: one write per worker, and up to a fifth more by chance, so that a fleet
 /// that began together does not write together.
@@ -27,8 +27,9 @@ pub(super) enum Phase {
     Receiving,
     /// It finishes what it holds: until `by`, if it was told by SIGTERM.
     Finishing { by: Option<Timestamp> },
-    /// It has nothing to do any more and waits for its service to stop it.
-    Resting,
+    /// It has nothing to do any more and waits for its service to stop it: until then. Later it
+    /// leaves by itself, for its place is wanted.
+    Resting { until: Timestamp },
     /// It is gone.
     Left,
 }
@@ -98,7 +99,7 @@ impl Desk {
 
     /// Whether what comes now is handed back as it came.
     pub(super) fn leaves(&self) -> bool {
-        matches!(self.phase, Phase::Finishing { by: Some(_) } | Phase::Resting | Phase::Left)
+        matches!(self.phase, Phase::Finishing { by: Some(_) } | Phase::Resting { .. } | Phase::Left)
     }
 
     fn margin_secs(&self) -> u32 {
@@ -189,17 +190,23 @@ impl Desk {
     }
 
     pub(super) fn leave_if_over(&mut self, now: Timestamp, todo: &mut Vec<Do>) {
-        let Phase::Finishing { by } = self.phase else { return };
         let has_said = !self.post.beats
             || self.beats.said == Some(Stage::Drained)
             || self.beats.failures >= LAST_BEATS_MAX;
-        let is_late = by.is_some_and(|by| now >= later_secs(by, self.margin_secs()));
-        if is_late || (self.is_over() && has_said) {
-            let rests = self.post.in_service && by.is_none();
-            self.phase = if rests { Phase::Resting } else { Phase::Left };
-            if self.phase == Phase::Left {
-                todo.push(Do::Leave);
+        let (is_over, rests) = match self.phase {
+            Phase::Finishing { by } => {
+                let is_late = by.is_some_and(|by| now >= later_secs(by, self.margin_secs()));
+                let is_over = is_late || (self.is_over() && has_said);
+                (is_over, self.post.in_service && by.is_none())
             }
+            Phase::Resting { until } => (now >= until, false),
+            Phase::Receiving | Phase::Left => return,
+        };
+        if is_over && rests {
+            self.phase = Phase::Resting { until: later(now, REST) };
+        } else if is_over {
+            self.phase = Phase::Left;
+            todo.push(Do::Leave);
         }
     }
 
@@ -207,6 +214,9 @@ impl Desk {
     pub(super) fn stages_wake(&self, at: &mut impl FnMut(Timestamp)) {
         if let Phase::Finishing { by: Some(by) } = self.phase {
             at(later_secs(by, self.margin_secs()));
+        }
+        if let Phase::Resting { until } = self.phase {
+            at(until);
         }
         if self.post.beats && self.beats.saying.is_none() {
             at(self.beats.at);

@@ -79,7 +79,12 @@ fn a_task_of_a_service_receives_under_protection_only() {
     assert_eq!(scene.next(), "", "it waits for its service");
     assert_eq!(scene.after(10).next(), "beat Drained 0");
     scene.happened(Happened::Beaten(Some(Order::Drain)));
-    assert_eq!(scene.happened(Happened::Terminated).next(), "Leave");
+    let mut stopped = Scene { desk: scene.desk.clone(), now: scene.now, keys: BTreeMap::new() };
+    assert_eq!(stopped.happened(Happened::Terminated).next(), "Leave");
+    let rested = at(scene.now - 10) + crate::fleet::REST;
+    assert_eq!(scene.desk.wake_at(at(scene.now)), rested);
+    assert_eq!(scene.after(4).next(), "");
+    assert_eq!(scene.after(1).next(), "Leave", "its service wants another in its place");
 }
 
 #[test]
