@@ -12,9 +12,10 @@ pub(super) enum Stream {
     Events,
     Operators,
     Ticks,
+    Pools,
 }
 
-pub(super) const STREAMS: usize = 8;
+pub(super) const STREAMS: usize = 9;
 
 /// Something that can go wrong.
 #[derive(Clone, Copy, Debug)]

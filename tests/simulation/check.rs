@@ -20,7 +20,11 @@ pub(super) type Broken = (&'static str, String);
 pub(super) fn converged(parts: &Parts<'_>, left: usize) {
     let tables = parts.ledger.tables();
     let scenario = parts.scenario;
-    parts.world.count(|stats| stats.runs += tables.runs.len() as u64);
+    let pooled = tables.runs.values().filter(|row| row.run.pool().is_some()).count();
+    parts.world.count(|stats| {
+        stats.runs += tables.runs.len() as u64;
+        stats.pooled += pooled as u64;
+    });
     let owned = owned(&tables, scenario);
     let checked = one_run_per_version(&tables, scenario, &owned)
         .and_then(|()| newest_counts(&tables, scenario, &owned))

@@ -8,11 +8,12 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use longshore::trigger::Allowed;
+use longshore::{poll::Ended, trigger::Allowed};
 use longshore_engine::{Trouble, ports::Ports};
 
 use super::{
     check,
+    crew::Notices,
     ecs::SimEcs,
     ledger::SimLedger,
     life::Ending,
@@ -44,6 +45,7 @@ pub(super) struct Parts<'w> {
     pub(super) dead_letters: SimQueue<'w>,
     pub(super) outlet: SimOutlet<'w>,
     pub(super) allowed: Allowed,
+    pub(super) notices: Notices,
     pub(super) planted: Planted,
     processes: Vec<Process>,
 }
@@ -55,6 +57,8 @@ pub(super) enum Outcome {
     Handled(Vec<Result<(), Trouble>>),
     /// A task exits with this code.
     Exited(i32),
+    /// A worker of a pool is through with a message.
+    Left(Ended),
     /// Nothing more follows.
     Over,
 }
@@ -75,6 +79,8 @@ pub(super) enum Of {
     Sweep(usize),
     Task(usize),
     Operator,
+    /// A worker of a pool at a message.
+    Mate(usize, usize),
 }
 
 /// Runs one history.
@@ -99,6 +105,7 @@ pub(super) fn play(seed: u64, planted: Planted, recorded: bool) -> Played {
         dead_letters: SimQueue::new(&world),
         outlet: SimOutlet::new(&world, planted),
         allowed: scenario::allowed(),
+        notices: Notices::default(),
         planted,
         processes: processes(),
     };
@@ -130,10 +137,12 @@ impl<'a> Driver<'a, '_> {
         self.plan_mails();
         self.plan_acts();
         self.plan_sweeps();
+        self.plan_pool();
         let scenario = self.parts.scenario;
         let deadline_ms = self.world.heals_at_ms() + scenario.converges_in_ms;
         while let Some(wake) = self.world.next() {
             self.wake(wake);
+            self.post();
             let is_over = self.world.now_ms() > deadline_ms || self.is_quiet();
             if is_over || self.world.is_violated() {
                 break;
@@ -177,6 +186,10 @@ impl<'a> Driver<'a, '_> {
             Wake::LateMark(trigger, mark) => parts.ledger.tables().marks(&trigger, mark),
             Wake::LateClaim(claim) => drop(parts.ledger.claims(&claim.as_claim())),
             Wake::LateLaunch(launch) => drop(parts.ecs.start(&launch)),
+            Wake::LateEnqueue(launch) => {
+                drop(launch.pool.as_ref().map(|pool| parts.ecs.lies(&launch, pool)));
+            }
+            Wake::Pool(happening) => self.happens(happening),
         }
     }
 
@@ -202,6 +215,9 @@ impl<'a> Driver<'a, '_> {
                         self.messages.settle_all(delivery, &outcomes);
                     }
                     (Of::Task(number), Outcome::Exited(code)) => self.stop(number, exited(code)),
+                    (Of::Mate(mate, message), Outcome::Left(ended)) => {
+                        self.lets_go(mate, message, &ended);
+                    }
                     _ => {}
                 }
             }
@@ -219,6 +235,7 @@ impl<'a> Driver<'a, '_> {
             }
             Of::Sweep(process) => self.serving.replace(process),
             Of::Operator => {}
+            Of::Mate(mate, _) => self.loses(mate),
             Of::Task(number) => {
                 let exit_code = Some(EXIT_CRASH);
                 self.stop(number, Ending { exit_code, stop_code: EXITED, reason: None });

@@ -17,6 +17,7 @@ use super::{
     events::event,
     life::Task,
     planted::Planted,
+    pools::Pooled,
     refuse::{Loss, kind},
     scenario::Scenario,
     wake::Wake,
@@ -41,6 +42,7 @@ pub(super) struct SimEcs<'w> {
     /// Whether a refused call's token brings the refusal again, which AWS does not say.
     remembers_refusals: bool,
     state: Mutex<State>,
+    pool: Mutex<Pooled>,
 }
 
 #[derive(Debug, Default)]
@@ -64,11 +66,16 @@ struct Token {
 impl<'w> SimEcs<'w> {
     pub(super) fn new(world: &'w World, scenario: &'w Scenario, planted: Planted) -> Self {
         let remembers_refusals = world.one_in(Stream::Scenario, 2);
-        Self { world, scenario, planted, remembers_refusals, state: Mutex::default() }
+        let (state, pool) = (Mutex::default(), Mutex::default());
+        Self { world, scenario, planted, remembers_refusals, state, pool }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn pool(&self) -> MutexGuard<'_, Pooled> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing starts by the task definition any more.
@@ -173,17 +180,19 @@ impl Ecs for SimEcs<'_> {
         answer
     }
 
-    async fn enqueue(&self, launch: &Launch, _pool: &Pool) -> Result<(), LaunchTrouble> {
-        self.world.violate("no trigger has a pool", format!("launch {}", launch.id));
-        Err(LaunchTrouble::Unknown("no pool".into()))
+    async fn enqueue(&self, launch: &Launch, pool: &Pool) -> Result<(), LaunchTrouble> {
+        self.sends(launch, pool).await
     }
 
     async fn is_empty(&self, _queue: &str) -> Result<bool, EcsError> {
-        Err(EcsError("no pool".into()))
+        self.says_empty().await
     }
 
     async fn describe(&self, _cluster: &str, task: &str) -> Result<Option<TaskChange>, EcsError> {
         let answer = self.world.call(Service::Ecs, || {
+            if let Some(mate) = self.mate(task) {
+                return mate;
+            }
             let now_ms = self.world.now_ms();
             let state = self.state();
             let (_, task) = state.find(task)?;
@@ -215,6 +224,9 @@ impl Ecs for SimEcs<'_> {
 
     async fn stop(&self, _cluster: &str, task: &str, reason: &str) -> Result<(), EcsError> {
         let answer = self.world.call(Service::Ecs, || {
+            if self.mate(task).is_some() {
+                return self.world.violate("nobody stops the worker of a pool", task);
+            }
             let mut state = self.state();
             let Some((number, known)) = state.find(task) else { return };
             if known.is_stopping || self.planted == Planted::StopIgnored {

@@ -19,6 +19,11 @@ impl SimEcs<'_> {
         if self.world.strikes(Fault::EventLost) {
             return Vec::new();
         }
+        self.arrivals()
+    }
+
+    /// When each delivery arrives of what is not lost: one or more.
+    pub(super) fn arrivals(&self) -> Vec<u64> {
         let copies = if self.world.strikes(Fault::EventAgain) { 3 } else { 1 };
         let wait_ms = |_| {
             let late = self.world.strikes(Fault::EventLate);

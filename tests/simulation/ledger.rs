@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use longshore::{
-    run::{Change, LaunchId, Outbox, Run, RunId, Written},
+    run::{Change, LaunchId, Outbox, Run, RunId, WorkStatus, Written},
     trigger::{Launch, Listed, Registered},
 };
 use longshore_engine::ports::{Claim, Claimed, Ledger, LedgerError};
@@ -98,6 +98,15 @@ impl<'w> SimLedger<'w> {
         run.is_some_and(|run| run.executor.as_deref() == Some(task) && !run.state.is_terminal())
     }
 
+    /// Whether the work of the launch is done, if the task has reported of it.
+    pub(super) fn hears(&self, id: &LaunchId, task: &str) -> Option<bool> {
+        let tables = self.tables();
+        let run = tables.runs.get(&id.run).map(|row| &row.run)?;
+        let is_its = run.launch_id() == *id && run.executor.as_deref() == Some(task);
+        let result = run.result.as_ref().filter(|_| is_its)?;
+        Some(result.status == WorkStatus::Done)
+    }
+
     async fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, LedgerError> {
         self.world.call(Service::Ledger, || read(&self.tables())).await.map_err(no_answer)
     }
@@ -131,7 +140,12 @@ impl Ledger for SimLedger<'_> {
 
     async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>, LedgerError> {
         let key = (id.attempt, id.launch);
-        self.read(|tables| tables.runs.get(&id.run)?.launches.get(&key).cloned()).await
+        let read = |tables: &Tables| tables.runs.get(&id.run)?.launches.get(&key).cloned();
+        let mut launch = self.read(read).await?;
+        if let Some(launch) = launch.as_mut().filter(|_| self.planted == Planted::PoolForgotten) {
+            launch.pool = None;
+        }
+        Ok(launch)
     }
 
     async fn list(&self, list: &RunId) -> Result<Vec<Listed>, LedgerError> {

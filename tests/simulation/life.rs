@@ -70,7 +70,7 @@ pub(super) struct Ending {
 }
 
 impl Task {
-    fn new(number: usize, launch: &Launch, now_ms: u64) -> Self {
+    pub(super) fn new(number: usize, launch: &Launch, now_ms: u64) -> Self {
         Self {
             arn: format!("arn:aws:ecs:eu-west-1:111122223333:task/sim/{number}"),
             launch: launch.clone(),
@@ -136,6 +136,7 @@ impl SimEcs<'_> {
             self.world.violate("I2 one task per attempt", format!("{} is the second", launch.id));
         }
         self.leaves_spot(state, launch);
+        self.is_no_pools(launch);
         self.begins_alone(state, launch);
         state.tasks.push(Task::new(number, launch, self.world.now_ms()));
         self.world.count(|stats| stats.tasks += 1);
@@ -158,6 +159,16 @@ impl SimEcs<'_> {
         if losses >= SPOT_LOSSES_MAX && kind(launch) == "FARGATE_SPOT" && !is_redriven {
             let seen = format!("{} is on Spot after {losses} losses", launch.id);
             self.world.violate("P3 on demand after losses of Spot", seen);
+        }
+    }
+
+    /// No run of a pool has a task of its own.
+    fn is_no_pools(&self, launch: &Launch) {
+        let trigger = launch.environment.get("LONGSHORE_TRIGGER").map_or("", String::as_str);
+        let spec = self.scenario.spec(trigger);
+        if spec.is_some_and(|spec| spec.is_pooled(&launch.task.definition)) {
+            let seen = format!("RunTask was called for {}", launch.id);
+            self.world.violate("a run of a pool starts no task", seen);
         }
     }
 

@@ -110,30 +110,46 @@ fn some(on: Work<'_, '_>, given: &Inputs) -> End {
     End { status: Some(WorkStatus::Failed), code, failed, is_true }
 }
 
-/// Ends the work of task `number`; the exit code.
-pub(super) async fn end(on: Work<'_, '_>, number: usize, task: &Task, given: &Inputs) -> i32 {
-    let Some(End { status, code, failed, is_true }) = fate(on, task, given) else {
-        on.world.note(|| format!("  task {number} hangs"));
-        return std::future::pending().await;
-    };
+/// What a task says of its work.
+pub(super) struct Said {
+    /// What it reports.
+    pub(super) result: Option<WorkResult>,
+    pub(super) code: i32,
+    /// Whether it names the objects that failed.
+    pub(super) are_named: bool,
+}
+
+/// How the work of task `number` ends, unless it hangs.
+pub(super) fn said(on: Work<'_, '_>, number: usize, task: &Task, given: &Inputs) -> Option<Said> {
+    let End { status, code, failed, is_true } = fate(on, task, given)?;
     let are_named = !failed.is_empty();
     if status == Some(WorkStatus::Done) || (are_named && is_true) {
         let task = &mut on.ecs.state().tasks[number];
         task.done = versions(task, given, &failed);
         task.names_failed = are_named;
     }
-    let Some(status) = status.filter(|_| !on.is_foreign) else { return code };
+    let status = status.filter(|_| !on.is_foreign);
     // Its report may be taken though its answer is never heard.
-    on.ecs.state().tasks[number].says_it_failed = status == WorkStatus::Failed;
-    let said = format!("{status:?} {failed}");
-    let result = WorkResult { failed, ..WorkResult::new(status, "") };
+    on.ecs.state().tasks[number].says_it_failed = status == Some(WorkStatus::Failed);
+    let result = status.map(|status| WorkResult { failed, ..WorkResult::new(status, "") });
+    Some(Said { result, code, are_named })
+}
+
+/// Ends the work of task `number`; the exit code.
+pub(super) async fn end(on: Work<'_, '_>, number: usize, task: &Task, given: &Inputs) -> i32 {
+    let Some(Said { result, code, are_named }) = said(on, number, task, given) else {
+        on.world.note(|| format!("  task {number} hangs"));
+        return std::future::pending().await;
+    };
+    let Some(result) = result else { return code };
+    let said = format!("{:?} {}", result.status, result.failed);
     let tell = || report(on.ledger, on.world, &task.launch.id.run, &task.arn, result.clone());
     let reported = patiently(on.world, TELL, tell).await;
     on.world.note(|| format!("  task {number} reports {said}: {reported:?}"));
     if matches!(reported, Ok(true)) {
         let task = &mut on.ecs.state().tasks[number];
         task.is_heard = true;
-        task.is_believed = status == WorkStatus::Done;
+        task.is_believed = result.status == WorkStatus::Done;
     } else if are_named && code == EXIT_DONE {
         // Nobody heard that some failed.
         return EXIT_TRY_AGAIN;

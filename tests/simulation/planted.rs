@@ -125,6 +125,16 @@ bugs! {
     AnyShardIsEnough,
     /// Each shard tells of its failure.
     ShardTellsItsFailure,
+    /// A worker of a pool works on what its message names, whoever has the fence.
+    PoolWithoutFence,
+    /// Workers of a pool are stopped, says ECS, as soon as somebody asks.
+    LivingMateIsStopped,
+    /// What lies in a pool is never sent there again.
+    PoolTakesOnce,
+    /// A worker of a pool never tells that work has ended.
+    EndOfWorkUntold,
+    /// A launch for a pool is read as one for ECS.
+    PoolForgotten,
 }
 
 impl Planted {
@@ -220,7 +230,7 @@ pub(super) async fn believed(ledger: &impl Ledger, body: &str, planted: Planted)
     let mut event: Value = serde_json::from_str(body).ok()?;
     if planted == LossesSpendAttempts {
         let detail = event["detail"].as_object_mut()?;
-        if detail["stopCode"] == "SpotInterruption" {
+        if detail.get("stopCode").is_some_and(|code| code == "SpotInterruption") {
             detail.insert("stopCode".into(), json!("EssentialContainerExited"));
             detail["containers"][0]["exitCode"] = json!(1);
         }

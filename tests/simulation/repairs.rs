@@ -25,6 +25,14 @@ pub(super) struct Repairs {
     over: BTreeSet<LaunchId>,
     overdue: BTreeSet<LaunchId>,
     redriven: BTreeSet<RunId>,
+    mates: BTreeSet<String>,
+}
+
+impl Repairs {
+    /// The worker of a pool is gone.
+    pub(super) fn loses_mate(&mut self, task: &str) {
+        self.mates.insert(task.to_owned());
+    }
 }
 
 impl World {
@@ -59,9 +67,12 @@ impl World {
         self.repairs(|repairs, _| repairs.over.insert(id.clone()));
     }
 
-    /// Whether the task of `id` has stopped.
-    pub(super) fn has_ended(&self, id: &LaunchId) -> bool {
-        self.repairs(|repairs, _| repairs.over.contains(id))
+    /// Whether the task of the run, or the worker that had it, has stopped or let go of it.
+    pub(super) fn has_ended(&self, run: &Run) -> bool {
+        let mate = run.executor.as_deref().unwrap_or_default();
+        self.repairs(|repairs, _| {
+            repairs.over.contains(&run.launch_id()) || repairs.mates.contains(mate)
+        })
     }
 
     /// Whether a sweep wrote that the time of the task of `id` is over: then it is, even if

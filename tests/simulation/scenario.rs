@@ -9,6 +9,7 @@ use super::{
     chance::Dice,
     mails::Mail,
     operator::{self, Act},
+    pools::QUEUE,
     queues::Source,
     spec::{CLUSTER, Spec},
     timed::Timed,
@@ -25,6 +26,8 @@ const VERSIONS_MAX: [u64; 2] = [6, 12];
 const BURST: u64 = 60;
 /// One history in so many has a trigger with a schedule.
 const TIMED_ONE_IN: u64 = 4;
+/// One history in so many has a trigger with a pool, unless it has a burst or foreign tasks.
+const POOL_ONE_IN: u64 = 4;
 /// One history in so many has a burst.
 const BURST_ONE_IN: u64 = 100;
 /// Objects they are versions of, likewise.
@@ -62,22 +65,30 @@ pub(super) struct Scenario {
 
 /// What the functions were deployed with.
 pub(super) fn allowed() -> Allowed {
-    Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new(), queues: Vec::new() }
+    Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new(), queues: vec![QUEUE.into()] }
 }
 
 impl Scenario {
-    /// Draws from `dice`, and from `ticks` what is of schedules.
-    pub(super) fn draw(dice: &mut Dice, ticks: &mut Dice, weather: &Weather) -> Self {
+    /// Draws from `dice`, from `ticks` what is of schedules, and from `pools` what is of pools.
+    pub(super) fn draw(
+        dice: &mut Dice,
+        ticks: &mut Dice,
+        pools: &mut Dice,
+        weather: &Weather,
+    ) -> Self {
         let mut scenario = Self::default();
         let is_wild = weather.kind == Kind::Wild;
         let is_burst = is_wild && dice.one_in(BURST_ONE_IN);
         scenario.is_foreign = is_wild && dice.one_in(8);
         scenario.sent_ms_max = SENT_MS_MAX[usize::from(dice.one_in(3))];
+        let has_pool = pools.one_in(POOL_ONE_IN) && !is_burst && !scenario.is_foreign;
         for number in 0..=dice.below(TRIGGERS_MAX) {
             let spec = Spec::draw(dice, number, scenario.sent_ms_max);
             let spec = if is_burst { spec.alone() } else { spec };
             let is_timed = number == 0 && !is_burst && ticks.one_in(TIMED_ONE_IN);
             let spec = if is_timed { spec.timed(Timed::draw(ticks)) } else { spec };
+            let is_pooled = has_pool && (number == 0 || pools.one_in(2));
+            let spec = if is_pooled { spec.pooled(pools) } else { spec };
             scenario.specs.push(if is_burst && number == 0 { spec.open() } else { spec });
         }
         let gathers = scenario.specs.iter().any(|spec| spec.batch.is_some());
@@ -104,6 +115,11 @@ impl Scenario {
         let most = scenario.specs.iter().map(|spec| spec.ends_within_ms(scenario.in_a_row(spec)));
         scenario.converges_in_ms = most.max().unwrap_or_default();
         scenario
+    }
+
+    /// Whether there is a pool.
+    pub(super) fn has_pool(&self) -> bool {
+        self.specs.iter().any(Spec::has_pool)
     }
 
     /// The spec of the trigger named `name`.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     chance::Dice,
+    pools::QUEUE,
     timed::Timed,
     world::{HOUR, MINUTE, SECOND},
 };
@@ -18,6 +19,9 @@ pub(super) const START_MS_MAX: u64 = 90 * SECOND;
 const SLACK_MS: u64 = 20 * MINUTE;
 /// How long an inbox may wait for more messages: up to Lambda's longest batching window.
 const WINDOWS_MS: [u64; 3] = [2 * SECOND, MINUTE, 5 * MINUTE];
+/// How long a launch may lie in a pool whose message was lost: until it is sent again while others
+/// lie there, and looked at.
+const POOL_LOST_MS: u64 = 14 * HOUR;
 /// Attempts after the last fault: those at the work, and some for what went wrong before.
 const ATTEMPTS_AFTER: u64 = 6;
 
@@ -40,6 +44,8 @@ pub(super) struct Spec {
     pub(super) batch: Option<Batch>,
     /// The schedule whose ticks its events are, if they are none of objects.
     pub(super) timed: Option<Timed>,
+    /// Whether its runs are work for a pool, by revision.
+    pools: [bool; 2],
 }
 
 /// See [`Spec::batch`].
@@ -93,6 +99,7 @@ impl Spec {
             rule: rule.filter(|_| !is_bad),
             batch,
             timed: None,
+            pools: [false; 2],
         }
     }
 
@@ -112,6 +119,23 @@ impl Spec {
         let limit = self.limits[0].filter(|_| timed.overlap == Overlap::Allow);
         let (is_latest, limits, timed) = (false, [limit; 2], Some(timed));
         Self { deploys_at_ms, is_latest, limits, timed, batch: None, ..self }
+    }
+
+    /// A trigger like it whose runs are work for a pool, before or after its deployment or both.
+    pub(super) fn pooled(self, dice: &mut Dice) -> Self {
+        let pools = dice.pick(&[[true; 2], [true; 2], [true, false], [false, true]]);
+        let pools = if self.deploys_at_ms.is_some() { pools } else { [true; 2] };
+        Self { pools, ..self }
+    }
+
+    /// Whether a pool does the work of any of its runs.
+    pub(super) fn has_pool(&self) -> bool {
+        self.pools.contains(&true)
+    }
+
+    /// Whether a pool does the work of runs by this task definition.
+    pub(super) fn is_pooled(&self, definition: &str) -> bool {
+        (0..).zip(self.pools).any(|(revision, it)| it && self.definition(revision) == definition)
     }
 
     /// Whether its ticks never run side by side.
@@ -165,6 +189,10 @@ impl Spec {
         if let Some(limit) = self.limits[revision] {
             settings["concurrency"] = json!(limit);
         }
+        if self.pools[revision] {
+            settings["launch"] = json!("pool");
+            settings["queue"] = json!(QUEUE);
+        }
         if let Some(timed) = &self.timed {
             settings["schedule"] = timed.settings();
         }
@@ -194,6 +222,7 @@ impl Spec {
         let work_ms = self.timeout_mins.map_or(WORK_MS_MAX, |mins| mins * MINUTE);
         let backoff_ms = self.backoff_max_mins * MINUTE;
         let attempt_ms = START_MS_MAX + work_ms + backoff_ms + SLACK_MS;
-        HOUR + runs * ATTEMPTS_AFTER * attempt_ms
+        let lost_ms = if self.has_pool() { POOL_LOST_MS } else { 0 };
+        HOUR + lost_ms + runs * ATTEMPTS_AFTER * attempt_ms
     }
 }

@@ -40,6 +40,18 @@ pub struct Stats {
     pub calls_in_second: u64,
     /// Tasks.
     pub tasks: u64,
+    /// Runs that a pool worked on, or had in its queue, at last.
+    pub pooled: u64,
+    /// Times that a worker of a pool began with the work of a run.
+    pub pieces: u64,
+    /// Workers of pools that died.
+    pub mates_lost: u64,
+    /// Workers of pools that were told to leave.
+    pub mates_left: u64,
+    /// Times that a worker was given what another one had.
+    pub doubted: u64,
+    /// Launches that were sent to a pool once more.
+    pub sent_again: u64,
     /// Simulated time in seconds.
     pub simulated_secs: u64,
     /// From a RunTask call whose caller was lost to the run that knows its task.
@@ -72,6 +84,12 @@ impl Stats {
         self.refusals += other.refusals;
         self.calls_in_second = self.calls_in_second.max(other.calls_in_second);
         self.tasks += other.tasks;
+        self.pooled += other.pooled;
+        self.pieces += other.pieces;
+        self.mates_lost += other.mates_lost;
+        self.mates_left += other.mates_left;
+        self.doubted += other.doubted;
+        self.sent_again += other.sent_again;
         self.simulated_secs += other.simulated_secs;
         self.lost_launches.add(&other.lost_launches);
         self.lost_stops.add(&other.lost_stops);
@@ -85,6 +103,11 @@ impl fmt::Display for Stats {
         let days = self.simulated_secs / 86_400;
         writeln!(f, "{} runs, {} tasks, {days} simulated days", self.runs, self.tasks)?;
         writeln!(f, "{} runs of several objects, {} split", self.batches, self.splits)?;
+        writeln!(
+            f,
+            "{} runs of pools, {} pieces of work, {} sent again, {} doubted; of workers {} died, {} told to leave",
+            self.pooled, self.pieces, self.sent_again, self.doubted, self.mates_lost, self.mates_left
+        )?;
         writeln!(
             f,
             "{} ticks, {} skipped, {} missed, {} replaced; without an event {} run, {} recorded",

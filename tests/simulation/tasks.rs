@@ -5,7 +5,7 @@ use longshore_engine::{Fence, PATIENCE, claim_fence, patiently, still_ours};
 
 use super::{
     chance::{Fault, Stream},
-    drive::{Driver, Of, Outcome},
+    drive::{Driver, Of, Outcome, Parts},
     ecs::SimEcs,
     gathered::gathers,
     ledger::SimLedger,
@@ -29,7 +29,7 @@ const EXIT_TERMINATED: i32 = 143;
 /// Exit code of a task that crashed by itself.
 pub(super) const EXIT_CRASH: i32 = 139;
 /// Most batches of a task.
-const BATCHES_MAX: u64 = 4;
+pub(super) const BATCHES_MAX: u64 = 4;
 /// Longest batch of most tasks.
 const BATCH_MS_USUAL: u64 = MINUTE;
 /// Time between SIGTERM and SIGKILL.
@@ -57,9 +57,20 @@ pub(super) struct Work<'a, 'w> {
     pub(super) is_foreign: bool,
 }
 
-impl Work<'_, '_> {
+impl<'a, 'w> Work<'a, 'w> {
+    pub(super) fn of(parts: &'a Parts<'w>) -> Self {
+        Self {
+            world: parts.world,
+            ledger: &parts.ledger,
+            ecs: &parts.ecs,
+            scenario: parts.scenario,
+            planted: parts.planted,
+            is_foreign: parts.scenario.is_foreign,
+        }
+    }
+
     /// The task `number` works on these from now on.
-    fn works(self, number: usize, id: &LaunchId, versions: Vec<Version>) {
+    pub(super) fn works(self, number: usize, id: &LaunchId, versions: Vec<Version>) {
         let asks = !self.is_foreign && !self.planted.ignores_the_fence();
         let are_gathered = versions.iter().all(|it| gathers(self.scenario, &it.trigger));
         if asks && are_gathered && !self.ledger.tables().has(&id.run, &versions) {
@@ -96,24 +107,43 @@ pub(super) async fn work(on: Work<'_, '_>, number: usize) -> i32 {
 
 /// Whether all batches were written under the fence.
 async fn batches(on: Work<'_, '_>, id: &LaunchId, task: &str, number: usize) -> bool {
-    let is_long = on.world.one_in(Stream::Tasks, 8);
+    let longest_ms = longest_ms(on);
     for _ in 0..=on.world.below(Stream::Tasks, BATCHES_MAX) {
-        let longest_ms = if is_long { WORK_MS_MAX / BATCHES_MAX } else { BATCH_MS_USUAL };
-        on.world.sleep(on.world.below(Stream::Tasks, longest_ms)).await;
-        let ask = || still_ours(on.ledger, id, task);
-        let is_ours = on.is_foreign
-            || on.planted.ignores_the_fence()
-            || on.planted == Planted::FenceForAnyTask
-            || patiently(on.world, PATIENCE, ask).await.unwrap_or(false);
-        if !is_ours {
+        if !batch(on, id, task, number, longest_ms).await {
             return false;
         }
-        let asks = !on.is_foreign && !on.planted.ignores_the_fence();
-        if asks && !on.ledger.holds_the_fence(id, task) {
-            on.world.violate("I3 who writes holds the fence", format!("task {number} does not"));
-        }
-        on.ecs.writes(number);
     }
+    true
+}
+
+/// How long a batch of a task takes, at most.
+pub(super) fn longest_ms(on: Work<'_, '_>) -> u64 {
+    let is_long = on.world.one_in(Stream::Tasks, 8);
+    if is_long { WORK_MS_MAX / BATCHES_MAX } else { BATCH_MS_USUAL }
+}
+
+/// Whether a batch was written under the fence.
+pub(super) async fn batch(
+    on: Work<'_, '_>,
+    id: &LaunchId,
+    task: &str,
+    number: usize,
+    longest_ms: u64,
+) -> bool {
+    on.world.sleep(on.world.below(Stream::Tasks, longest_ms)).await;
+    let ask = || still_ours(on.ledger, id, task);
+    let is_ours = on.is_foreign
+        || on.planted.ignores_the_fence()
+        || on.planted == Planted::FenceForAnyTask
+        || patiently(on.world, PATIENCE, ask).await.unwrap_or(false);
+    if !is_ours {
+        return false;
+    }
+    let asks = !on.is_foreign && !on.planted.ignores_the_fence();
+    if asks && !on.ledger.holds_the_fence(id, task) {
+        on.world.violate("I3 who writes holds the fence", format!("task {number} does not"));
+    }
+    on.ecs.writes(number);
     true
 }
 
@@ -132,14 +162,7 @@ impl Driver<'_, '_> {
         let Some(event) = self.parts.ecs.runs(number) else { return };
         self.tell(&event);
         let parts = self.parts;
-        let on = Work {
-            world: parts.world,
-            ledger: &parts.ledger,
-            ecs: &parts.ecs,
-            scenario: parts.scenario,
-            planted: parts.planted,
-            is_foreign: parts.scenario.is_foreign,
-        };
+        let on = Work::of(parts);
         self.begin(
             Of::Task(number),
             Box::pin(async move { Outcome::Exited(work(on, number).await) }),
@@ -189,7 +212,7 @@ impl Driver<'_, '_> {
     }
 
     /// Whether anybody will hear of the event.
-    fn tell(&mut self, event: &str) -> bool {
+    pub(super) fn tell(&mut self, event: &str) -> bool {
         let deliveries = self.parts.ecs.deliveries();
         for wait_ms in &deliveries {
             self.messages.send(Source::Outcomes, event.to_owned(), *wait_ms);

@@ -5,7 +5,7 @@ use longshore::{
     trigger::{Launch, Registered},
 };
 
-use super::{claims::OwnClaim, operator::Act, ticked::Mark};
+use super::{claims::OwnClaim, mates::Happening, operator::Act, ticked::Mark};
 
 /// Number of a flow that runs.
 pub(super) type FlowId = u64;
@@ -47,4 +47,8 @@ pub(super) enum Wake {
     LateClaim(Box<OwnClaim>),
     /// A RunTask call arrives late.
     LateLaunch(Box<Launch>),
+    /// A launch comes late to the queue of its pool.
+    LateEnqueue(Box<Launch>),
+    /// Something happens to the pool.
+    Pool(Happening),
 }

@@ -81,11 +81,14 @@ impl Watch<'_> {
     /// A new attempt has a new number, and follows from no cancelled one.
     fn attempts(&self, old: &Run) {
         let new = &self.change.run;
-        let was_launched = matches!(old.state, State::Launched | State::Running);
+        // What lies in a pool may be refused when it is sent there again, and is another launch then.
+        let is_refused = old.lies_in_pool() && new.launch > old.launch;
+        let was_launched =
+            matches!(old.state, State::Launched | State::Running) && !is_refused;
         if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
             self.violate("a retry is a new attempt", format!("attempt {}", old.attempt));
         }
-        if is_settled(old, self.change) && !self.world.has_ended(&old.launch_id()) {
+        if is_settled(old, self.change) && !self.world.has_ended(old) {
             let seen = format!("no task of {} has stopped", old.launch_id());
             self.violate("an attempt ends with its task", seen);
         }

@@ -49,8 +49,11 @@ struct Core {
 impl World {
     pub(super) fn new(seed: u64, recorded: bool) -> Self {
         let mut root = Dice(seed);
-        let streams = std::array::from_fn(|_| Dice(root.draw()));
+        let pools = Stream::Pools as usize;
+        let mut streams =
+            std::array::from_fn(|nth| Dice(if nth == pools { 0 } else { root.draw() }));
         let weather = Weather::of(&mut root);
+        streams[pools] = Dice(root.draw());
         Self(Mutex::new(Core {
             now_ms: 0,
             now: BEGIN,
@@ -206,8 +209,9 @@ impl World {
     pub(super) fn scenario(&self) -> Scenario {
         let core = &mut *self.core();
         let ticks = &mut Dice(core.streams[Stream::Ticks as usize].draw());
+        let pools = &mut Dice(core.streams[Stream::Pools as usize].draw());
         let dice = &mut core.streams[Stream::Scenario as usize];
-        Scenario::draw(dice, ticks, &core.weather)
+        Scenario::draw(dice, ticks, pools, &core.weather)
     }
 
     /// A number for the flows themselves.
