@@ -112,8 +112,12 @@ async fn replace_waiting<L: Ledger, E: Ecs, W: World>(
     Ok(())
 }
 
-/// Now, if that works: the sweep sees to it anyway.
+/// Now, if that works: the sweep sees to it anyway. The worker of a pool has other work too, and stops
+/// that of the run itself.
 pub(crate) async fn stop<L: Ledger, E: Ecs, W: World>(on: &Ports<'_, L, E, W>, run: &Run) {
+    if run.pool().is_some() {
+        return;
+    }
     let (Some(task), Some(target), Some(why)) = (run.task(), &run.target, &run.stopping) else {
         return;
     };
