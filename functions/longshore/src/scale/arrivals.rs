@@ -1,18 +1,20 @@
 //! Step 2: what came, and how fast messages come.
 //!
 //! Nobody counts arrivals in time: CloudWatch's NumberOfMessagesSent is minutes old. But what is
-//! there was there, or came: arrivals = growth of the queue + what was finished.
+//! there was there, or came: arrivals = growth of the queue + what was finished. What is gone before
+//! anybody has told that it is finished is a debt: what is told later pays it before it counts.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{completions::Completions, noise::Noise, state::News};
+use super::{noise::Noise, state::News};
 
 /// Bands by which the queue may seem to have shrunk, before that is believed.
 const BANDS_BELOW: f64 = 4.0;
-/// Time within which it is heard what workers finished: they tell it within ten seconds.
-const HEARD_SECS: f64 = 15.0;
+/// Time within which it is heard what workers finished: three of their words. What is gone for
+/// longer without one was set aside, purged, or finished by somebody else.
+const HEARD_SECS: f64 = 30.0;
 /// Times over which rates are taken. The shortest that has seen enough counts.
 const MEMORY_SECS: [f64; 3] = [60.0, 300.0, 900.0];
 /// Arrivals that are enough for a rate.
@@ -34,6 +36,8 @@ const WINDOW_SECS_SLACK: f64 = 0.01;
 pub(super) struct Arrivals {
     /// Growth that may be only seeming.
     doubtful: f64,
+    /// Messages that are gone, and whose end nobody has told of yet.
+    untold: f64,
     noise: Noise,
     windows: [Window; 3],
     recent: VecDeque<Sample>,
@@ -53,12 +57,13 @@ impl Window {
 
 /// Arrivals between two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 struct Sample {
     at_secs: f64,
     arrivals: f64,
     secs: f64,
-    in_flight: f64,
+    /// By how many messages the queue was shorter.
+    gone: f64,
 }
 
 /// Arrivals over some time.
@@ -92,25 +97,36 @@ fn likely_max(expected: f64) -> f64 {
 
 impl Arrivals {
     /// Arrivals since the last reading. What lies within the band is left in doubt, so that a count
-    /// that goes up and down is no arrivals; and what is gone that nobody has told of yet will be.
-    pub(super) fn count(&mut self, news: &News, finished: &Completions) -> f64 {
-        let News { at_secs, secs, in_flight, .. } = *news;
-        let messages = news.visible + in_flight;
+    /// that goes up and down is no arrivals; and what is told of messages that are gone already is
+    /// none either, whatever was in doubt when they went.
+    pub(super) fn count(&mut self, news: &News, finished: f64) -> f64 {
+        let News { at_secs, secs, growth, .. } = *news;
+        let messages = news.visible + news.in_flight;
         let band = self.noise.band() * messages;
-        let residue = news.growth + finished.messages;
+        let residue = growth + finished;
         self.noise.learn(residue, messages);
-        self.forget_doubts(messages - news.growth, secs, finished.messages);
+        self.forget_doubts(messages - growth, secs, finished);
+        let unexplained = growth.max(0.0) + self.settle((-growth).max(0.0), finished, at_secs);
         self.doubtful += residue;
-        let arrivals = (self.doubtful - band).max(0.0);
-        self.recent.push_back(Sample { at_secs, arrivals, secs, in_flight });
-        let untold = finished.untold_per_slot * self.held_lately();
-        self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band - untold, band);
+        let arrivals = (self.doubtful - band).clamp(0.0, unexplained);
+        self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band - self.untold, band);
+        self.recent.push_back(Sample { at_secs, arrivals, secs, gone: (-growth).max(0.0) });
         while self.recent.len() > RECENT_MAX
             || self.recent.front().is_some_and(|oldest| oldest.at_secs < at_secs - RECENT_SECS)
         {
             self.recent.pop_front();
         }
         arrivals
+    }
+
+    /// Explains by what was `finished` what is gone, the oldest first; gives what is left of it.
+    fn settle(&mut self, gone: f64, finished: f64, at_secs: f64) -> f64 {
+        let explained = finished.min(self.untold + gone);
+        let late = self.recent.iter().rev();
+        let late = late.take_while(|sample| sample.at_secs > at_secs - HEARD_SECS);
+        let lately = late.fold(gone, |sum, sample| sum + sample.gone);
+        self.untold = (self.untold + gone - explained).min(lately);
+        finished - explained
     }
 
     /// What is in doubt about a queue's length is in doubt about what of it is left: as the queue is
@@ -120,14 +136,6 @@ impl Arrivals {
         if self.doubtful > 0.0 && left < before {
             self.doubtful *= (left / before).max(0.0);
         }
-    }
-
-    /// Most messages that were in flight of late.
-    fn held_lately(&self) -> f64 {
-        let Some(newest) = self.recent.back() else { return 0.0 };
-        let late = self.recent.iter().rev();
-        let late = late.take_while(|sample| sample.at_secs > newest.at_secs - HEARD_SECS);
-        late.map(|sample| sample.in_flight).fold(0.0, f64::max)
     }
 
     /// Arrivals of about the last `secs`.
@@ -176,3 +184,5 @@ impl Arrivals {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_late;

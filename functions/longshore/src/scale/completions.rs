@@ -2,7 +2,7 @@
 //!
 //! Workers tell it all, but each only every ten seconds: it comes late and in lumps. What those in
 //! flight finish at the usual pace is known at once, and is wrong in the long run. So the pace says
-//! when, and the workers how much.
+//! when, and the workers how much; what they told is finished, whatever the pace says.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +15,14 @@ use super::{
 
 /// How often a worker tells what it did.
 const TOLD_SECS: f64 = 10.0;
+/// Time between two readings after which nearly all of it has been told, and the pace, which was not
+/// watched, says nothing.
+const UNWATCHED_SECS: f64 = 15.0;
 /// Messages that must have been seen before the pace is worth half of what is told.
 const PACE_MESSAGES: f64 = 100.0;
-/// Share of the difference between what was told and what was reckoned with that is made up for at
-/// each reading.
+/// Share of the difference between what was told, with what workers have usually not told yet, and
+/// what was reckoned with, that is made up for at each reading.
 const MADE_UP: f64 = 0.1;
-
-/// Messages that were finished.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Completions {
-    pub(super) messages: f64,
-    /// Messages that each slot may have finished without anybody knowing.
-    pub(super) untold_per_slot: f64,
-}
 
 /// What was told, and not reckoned with yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,20 +49,25 @@ impl Told {
         seen: &Seen,
         service: &Service,
         policy: &Policy,
-    ) -> Completions {
+    ) -> f64 {
         let service_secs = service.mean_secs(policy);
         let usual = news.in_flight_mean * news.secs / service_secs;
         let told = std::mem::take(&mut self.messages);
         if seen.workers.is_none() {
-            return Completions { messages: usual, untold_per_slot: 0.0 };
+            return usual;
+        }
+        if news.secs > UNWATCHED_SECS {
+            return std::mem::take(&mut self.owed).max(0.0);
         }
         // Long work is told soon enough, and its pace says little about a few seconds.
         let is_known = service.messages() / (service.messages() + PACE_MESSAGES);
         let pace = is_known * TOLD_SECS / (TOLD_SECS + service_secs);
         let reckoned = pace * usual + (1.0 - pace) * told;
-        let messages = (reckoned + MADE_UP * (self.owed - reckoned)).max(0.0);
+        let untold = pace * news.in_flight_mean * TOLD_SECS / 2.0 / service_secs;
+        let made_up = MADE_UP * (self.owed + untold - reckoned);
+        let messages = (reckoned + made_up).max(self.owed).max(0.0);
         self.owed -= messages;
-        Completions { messages, untold_per_slot: (TOLD_SECS / service_secs).max(1.0) }
+        messages
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
             all.hear(&seen);
             service.learn(&seen);
             let news = News { secs: 5.0, in_flight_mean: in_flight, ..News::default() };
-            all.completions(&news, &seen, &service, &policy).messages
+            all.completions(&news, &seen, &service, &policy)
         };
         told.iter().map(reckon).collect()
     }
@@ -122,6 +122,6 @@ mod tests {
         let seen = Seen::of(&Observation::default());
         let news = News { secs: 10.0, in_flight_mean: 8.0, ..News::default() };
         let finished = Told::default().completions(&news, &seen, &Service::default(), &policy);
-        assert!((finished.messages - 16.0).abs() < 1e-9, "{finished:?}, of 5 s each");
+        assert!((finished - 16.0).abs() < 1e-9, "{finished}, of 5 s each");
     }
 }

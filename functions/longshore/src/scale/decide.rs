@@ -63,9 +63,9 @@ pub fn decide(observation: &Observation, mut state: State, policy: &Policy) -> (
 
 /// Step 2 and the backlog of step 5: arrivals since the last reading, and what waits now.
 fn count(news: &News, seen: &Seen, state: &mut State, policy: &Policy) -> f64 {
-    let completions = state.told.completions(news, seen, &state.service, policy);
-    let arrivals = state.arrivals.count(news, &completions);
-    state.backlog.follow(news, arrivals, completions.messages + news.taken);
+    let finished = state.told.completions(news, seen, &state.service, policy);
+    let arrivals = state.arrivals.count(news, finished);
+    state.backlog.follow(news, arrivals, finished + news.taken);
     arrivals
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::scale::{completions::Completions, policy::Settings};
+use crate::scale::policy::Settings;
 use crate::trigger::Seconds;
 
 /// The rates of each reading, where so many messages come in each of the times of 5 s.
@@ -10,7 +10,7 @@ fn judged(max_wait: u32, came: &[f64]) -> Vec<Rates> {
     let judge = |&came: &f64| {
         at_secs += 5.0;
         let news = News { at_secs, secs: 5.0, ..News::default() };
-        let arrivals = known.count(&news, &Completions { messages: came, untold_per_slot: 0.0 });
+        let arrivals = known.count(&news, came);
         let rates = surge.judge(&known, &news, arrivals, &policy);
         if rates.is_new {
             known.adopt(rates.per_sec);
