@@ -161,6 +161,8 @@ fn hold(seen: &Seen, fleet: &Fleet, state: &State, policy: &Policy) -> Wish {
 }
 
 #[cfg(test)]
+mod flapping;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod laws;
