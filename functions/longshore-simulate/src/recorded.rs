@@ -1,5 +1,7 @@
 //! The load of a queue, by what its scaler recorded of it.
 
+use std::collections::VecDeque;
+
 use longshore::scale::{Finished, Observation, Reading};
 
 use crate::{
@@ -55,7 +57,7 @@ impl Recorded {
         let mut known = Self::default();
         let (mut last, mut begin): (Option<Reading>, f64) = (None, 0.0);
         let (mut owed, mut finished) = (0.0, Finished::default());
-        let mut too_few_since = None;
+        let mut gone = VecDeque::new();
         let (mut work, mut starts) = (Finished::default(), Vec::new());
         for (nth, seen) in observations.iter().enumerate() {
             starts.extend(
@@ -76,15 +78,12 @@ impl Recorded {
                 Some(_) => continue,
             };
             let held = |it: Reading| it.visible + it.in_flight;
-            owed += held(reading) - held(before) + std::mem::take(&mut finished).messages;
+            let growth = held(reading) - held(before);
+            owed += growth + std::mem::take(&mut finished).messages;
             // Fewer than nothing came: the counts are too low, what was finished is not told yet, or
             // the queue was purged.
-            let noise = -(NOISE * held(reading) + NOISE_MESSAGES);
-            let since = *too_few_since.get_or_insert(reading.at_secs);
-            if owed >= noise || reading.at_secs - since > TOLD_LATE_SECS {
-                owed = f64::max(owed, noise);
-                too_few_since = None;
-            }
+            let noise = NOISE * held(reading) + NOISE_MESSAGES;
+            owed = f64::max(owed, -noise - lately(&mut gone, reading.at_secs, -growth));
             let count = whole(owed);
             if count > MESSAGES_MAX.saturating_sub(known.arrivals.len()) {
                 let why = format!("makes it more than {MESSAGES_MAX} messages");
@@ -102,6 +101,15 @@ impl Recorded {
         known.work_secs = (work.messages >= 1.0).then(|| work.busy_secs / work.messages);
         Ok(known)
     }
+}
+
+/// Messages that went within the time in which their end is told, with those that went just now.
+fn lately(gone: &mut VecDeque<(f64, f64)>, at_secs: f64, messages: f64) -> f64 {
+    gone.push_back((at_secs, messages.max(0.0)));
+    while gone.front().is_some_and(|(then, _)| *then <= at_secs - TOLD_LATE_SECS) {
+        gone.pop_front();
+    }
+    gone.iter().map(|(_, messages)| messages).sum()
 }
 
 fn is_within(number: f64, max: f64) -> bool {
@@ -173,6 +181,15 @@ mod tests {
             seen(30.0, 1.0, 0.0, 0.0),
         ];
         assert_eq!(Recorded::of(&log).unwrap().arrivals.len(), 301);
+    }
+
+    #[test]
+    fn a_long_burst_that_is_told_late_came_once() {
+        let left = |nth: i32| f64::from((3_500 - 50 * (nth - 4).max(0)).max(0));
+        let told = |nth: i32| left(nth - 3) - left(nth - 2);
+        let moment = |nth| seen(5.0 * f64::from(nth), left(nth), 0.0, told(nth));
+        let log: Vec<_> = (0..90).map(moment).collect();
+        assert_eq!(Recorded::of(&log).unwrap().arrivals.len(), 3_500);
     }
 
     #[test]
