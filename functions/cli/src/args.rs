@@ -4,6 +4,7 @@ mod dev;
 mod runs;
 mod schedules;
 mod simulate;
+mod time;
 
 use std::{ffi::OsString, path::PathBuf};
 

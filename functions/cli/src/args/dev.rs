@@ -1,9 +1,8 @@
 //! The arguments of `longshore dev`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
-use longshore::trigger::Seconds;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DevArgs {
@@ -36,11 +35,11 @@ pub(crate) struct DevArgs {
     #[arg(long, value_name = "FACTOR", value_parser = clap::value_parser!(u8).range(1..=120))]
     pub(crate) speed: Option<u8>,
     /// Have every task wait so long before its container starts, as on Fargate, such as 35s
-    #[arg(long, value_name = "TIME", value_parser = super::simulate::seconds)]
-    pub(crate) launch_delay: Option<Seconds>,
+    #[arg(long, value_name = "TIME", value_parser = super::time::time)]
+    pub(crate) launch_delay: Option<Duration>,
     /// Show the counts of a queue's messages as they were so long ago, as SQS may, such as 30s
-    #[arg(long, value_name = "TIME", value_parser = super::simulate::seconds)]
-    pub(crate) count_lag: Option<Seconds>,
+    #[arg(long, value_name = "TIME", value_parser = super::time::time)]
+    pub(crate) count_lag: Option<Duration>,
     /// Let time begin here, e.g. 2026-03-29T00:30:00Z
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) now: Option<Timestamp>,

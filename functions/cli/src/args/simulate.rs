@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use longshore::{scale::Bias, trigger::Seconds};
 use longshore_simulate::Shape;
 
+use super::time::{seconds, secs_above_0};
+
 /// Days that observations are kept.
 const DAYS_MAX: i64 = 14;
 
@@ -23,8 +25,8 @@ pub(crate) struct SimulateArgs {
     /// recommend QUEUE --log` prints them; what came, and how long it took, follows from it
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
-    /// Mean seconds of work on a message of the file [default: 2, or as recorded]
-    #[arg(long, value_name = "SECONDS", value_parser = positive, conflicts_with = "load")]
+    /// Mean time of work on a message of the file [default: 2s, or as recorded]
+    #[arg(long, value_name = "TIME", value_parser = secs_above_0, conflicts_with = "load")]
     pub(crate) work: Option<f64>,
     /// Longest time from a message's arrival to the beginning of its work, such as 60s or 10m
     #[arg(long, value_name = "TIME", value_parser = seconds)]
@@ -41,8 +43,8 @@ pub(crate) struct SimulateArgs {
     /// What to prefer where it can be chosen
     #[arg(long, value_enum, default_value_t = BiasArg::Balanced)]
     pub(crate) bias: BiasArg,
-    /// Seconds that a task takes to start [default: 35, or as recorded]
-    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    /// Time that a task takes to start, such as 35s [default: 35s, or as recorded]
+    #[arg(long, value_name = "TIME", value_parser = secs_above_0)]
     pub(crate) launch_delay: Option<f64>,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
@@ -102,10 +104,6 @@ impl From<BiasArg> for Bias {
 
 fn shape(name: &str) -> Result<Shape, String> {
     name.parse()
-}
-
-pub(super) fn seconds(text: &str) -> Result<Seconds, String> {
-    Seconds::try_from(text.to_owned())
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use longshore::trigger::Seconds;
 use longshore_local::{Activity, CLOCK_VARIABLE, Clock, Local, Open, Options, StartError};
 
 use super::{
@@ -64,8 +63,8 @@ pub(super) async fn start(args: DevArgs, stack_name: &str) -> Result<(Local, Ste
         parameters: BTreeMap::from_iter(args.parameters),
         commands,
         tasks_max: args.max_tasks,
-        launch_delay: delay(args.launch_delay),
-        count_lag: delay(args.count_lag),
+        launch_delay: args.launch_delay.unwrap_or_default(),
+        count_lag: args.count_lag.unwrap_or_default(),
         clock,
         gate: std::sync::Arc::new(Open),
         chaos,
@@ -97,11 +96,6 @@ fn clock(args: &DevArgs) -> Clock {
             Clock::starting_at(now, f64::from(speed.unwrap_or(1)))
         }
     }
-}
-
-/// None unless asked for.
-fn delay(seconds: Option<Seconds>) -> Duration {
-    seconds.map_or(Duration::ZERO, |seconds| Duration::from_secs(seconds.get().into()))
 }
 
 /// The seed of the argument, else of the variable.

@@ -89,7 +89,7 @@ fn what_makes_no_sense_is_refused() {
     check(
         &["flash", "--launch-delay", "NaN"],
         expect![[r#"
-        error: invalid value 'NaN' for '--launch-delay <SECONDS>': `NaN` is no number above 0
+        error: invalid value 'NaN' for '--launch-delay <TIME>': `NaN` is no duration; write it like `30s`, `5m` or `1h 30m`
     "#]],
     );
     check(
