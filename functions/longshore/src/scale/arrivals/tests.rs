@@ -94,7 +94,7 @@ fn what_is_told_late_did_not_come_late() {
     // What is gone for long without a word was taken away, and does not hide what comes later.
     let gone = [count(5.0, 5.0, 0.0), count(0.0, -5.0, 0.0)];
     assert!(gone[0] > 4.0, "{gone:?}");
-    assert_eq!([(); 6].map(|()| count(0.0, 0.0, 0.0)), [0.0; 6]);
+    assert!((0..6).all(|_| count(0.0, 0.0, 0.0) < 1e-9));
     assert!(count(0.0, 5.0, 0.0) > 4.9);
 }
 
