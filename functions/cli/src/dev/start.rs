@@ -1,9 +1,6 @@
 //! Arguments ─▶ a running AWS.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use longshore_local::{Activity, CLOCK_VARIABLE, Clock, Local, Open, Options, StartError};
 
