@@ -33,7 +33,8 @@ pub(super) async fn work(parts: &Parts<'_>, mate: usize, message: PoolMessage) -
     let on = Work::of(parts);
     let outcomes = Outcomes { parts, launch: &message.launch, task: &task };
     let (ledger, world) = (&parts.ledger, parts.world);
-    let crew = Crew { ledger, world, outcomes: &outcomes, task: &task, worker: &worker };
+    let hands = &parts.ecs.hands(mate);
+    let crew = Crew { ledger, world, outcomes: &outcomes, task: &task, worker: &worker, hands };
     let work = async |launch: &Launch| does(on, mate, launch).await;
     let ended = Box::pin(work_off_run(&crew, &message, work)).await;
     let is_worked = parts.ecs.piece(&message.launch, &task).is_some();
@@ -122,9 +123,8 @@ impl SimEcs<'_> {
     /// The pieces that the worker is at.
     pub(super) fn pieces_of(&self, arn: &str) -> Vec<usize> {
         let tasks = &self.state().tasks;
-        let is_its = |number: &usize| {
-            tasks[*number].arn == arn && tasks[*number].stopped_at_ms.is_none()
-        };
+        let is_its =
+            |number: &usize| tasks[*number].arn == arn && tasks[*number].stopped_at_ms.is_none();
         (0..tasks.len()).filter(is_its).collect()
     }
 }

@@ -1,11 +1,12 @@
 //! The workers of a pool: tasks that are started for no run, take messages, and die or leave.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use longshore::{
     poll::Ended,
     run::{TaskChange, Worker},
 };
+use longshore_engine::Hands;
 use serde_json::{Value, json};
 
 use super::{
@@ -56,6 +57,8 @@ pub(super) struct Mate {
     in_hand: BTreeSet<usize>,
     /// Messages that it has seen to, which it deletes when they come again.
     finished: BTreeSet<usize>,
+    /// What its process knows of launches.
+    hands: Arc<Hands>,
     is_leaving: bool,
     is_gone: bool,
     /// From when on ECS tells that it has stopped.
@@ -108,6 +111,10 @@ impl SimEcs<'_> {
         let is_stopped = mate.stopped_at_ms.is_some_and(|at| now_ms >= at);
         let is_stopped = is_stopped || self.planted == Planted::LivingMateIsStopped;
         Some(TaskChange::parse(&event(number, is_stopped).to_string()).ok())
+    }
+
+    pub(super) fn hands(&self, mate: usize) -> Arc<Hands> {
+        Arc::clone(&self.pool().mates[mate].hands)
     }
 
     /// Whether the worker was told to leave.
@@ -220,6 +227,7 @@ impl Driver<'_, '_> {
             slots: usize::try_from(slots).unwrap_or(1),
             in_hand: BTreeSet::new(),
             finished: BTreeSet::new(),
+            hands: Arc::default(),
             is_leaving: false,
             is_gone: false,
             stopped_at_ms: None,

@@ -65,7 +65,12 @@ pub(super) struct Scenario {
 
 /// What the functions were deployed with.
 pub(super) fn allowed() -> Allowed {
-    Allowed { buckets: vec![BUCKET.into()], clusters: vec![CLUSTER.into()], subnets: Vec::new(), queues: vec![QUEUE.into()] }
+    Allowed {
+        buckets: vec![BUCKET.into()],
+        clusters: vec![CLUSTER.into()],
+        subnets: Vec::new(),
+        queues: vec![QUEUE.into()],
+    }
 }
 
 impl Scenario {

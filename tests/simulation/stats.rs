@@ -106,7 +106,12 @@ impl fmt::Display for Stats {
         writeln!(
             f,
             "{} runs of pools, {} pieces of work, {} sent again, {} doubted; of workers {} died, {} told to leave",
-            self.pooled, self.pieces, self.sent_again, self.doubted, self.mates_lost, self.mates_left
+            self.pooled,
+            self.pieces,
+            self.sent_again,
+            self.doubted,
+            self.mates_lost,
+            self.mates_left
         )?;
         writeln!(
             f,

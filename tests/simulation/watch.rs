@@ -83,8 +83,7 @@ impl Watch<'_> {
         let new = &self.change.run;
         // What lies in a pool may be refused when it is sent there again, and is another launch then.
         let is_refused = old.lies_in_pool() && new.launch > old.launch;
-        let was_launched =
-            matches!(old.state, State::Launched | State::Running) && !is_refused;
+        let was_launched = matches!(old.state, State::Launched | State::Running) && !is_refused;
         if was_launched && new.state == State::Backoff && new.attempt == old.attempt {
             self.violate("a retry is a new attempt", format!("attempt {}", old.attempt));
         }

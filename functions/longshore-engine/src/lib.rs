@@ -32,7 +32,7 @@ pub use drive::Driven;
 pub use observe::{Observed, on_change};
 pub use patience::{PATIENCE, TELL, patiently};
 pub use permits::Permits;
-pub use pool::{Crew, Did, work_off_run};
+pub use pool::{Crew, Did, Hands, work_off_run};
 pub use scale::{ScalePorts, ScaleTrouble, Scaling, scale};
 pub use shards::redrive;
 pub use sweep::{Sweep, Swept, sweep};

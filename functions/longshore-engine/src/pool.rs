@@ -5,6 +5,7 @@
 //!             ▲ sweep: is it still there?   └ sweep: is it still there?
 //! ```
 
+mod hands;
 mod work;
 
 use jiff::SignedDuration;
@@ -14,6 +15,7 @@ use longshore::{
 };
 use tracing::{info, warn};
 
+pub use hands::Hands;
 pub use work::{Crew, Did, work_off_run};
 
 use crate::{

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::{
     fakes::{
-        Answer, Cloud, FakeQueue, FakeWorld, POOL, at_every_call, ready, until_dead, with_settings,
+        Answer, Cloud, FakeQueue, FakeWorld, POOL, at_every_call, ready, tick, until_dead,
+        with_settings,
     },
     still_ours,
 };
@@ -31,6 +32,7 @@ fn lying() -> Cloud {
 struct Mate {
     task: String,
     worker: Worker,
+    hands: Hands,
 }
 
 impl Mate {
@@ -42,7 +44,7 @@ impl Mate {
             definition: known.definition,
             container: "app".into(),
         };
-        Self { task, worker }
+        Self { task, worker, hands: Hands::default() }
     }
 
     /// Works off a message by `work`; what becomes of the message, unless the process died.
@@ -58,6 +60,7 @@ impl Mate {
             outcomes: &cloud.outcomes,
             task: &self.task,
             worker: &self.worker,
+            hands: &self.hands,
         };
         until_dead(cloud, work_off_run(&crew, message, async |_| work().await))
     }
@@ -114,6 +117,47 @@ fn what_another_has_is_doubted_and_changes_nothing_while_it_lives() {
     assert_eq!(mate.works(&cloud, message, while_it_works), Some(Ended::Done));
     heard(&cloud);
     assert_eq!((cloud.run().state, cloud.run().attempt), (State::Succeeded, 1));
+}
+
+#[test]
+fn a_launch_that_lies_in_the_queue_twice_is_worked_on_once_by_the_worker_that_gets_both() {
+    let cloud = lying();
+    let message = &cloud.ecs.purges()[0];
+    let mate = Mate::of(&cloud);
+    let while_it_works = async || {
+        assert_eq!(mate.works(&cloud, message, not_called), Some(Ended::Done));
+        Did::Ended(None, 75)
+    };
+    assert_eq!(mate.works(&cloud, message, while_it_works), Some(Ended::Done));
+    assert_eq!(mate.works(&cloud, message, not_called), Some(Ended::Done), "it has told");
+    heard(&cloud);
+    assert_eq!(cloud.run().outcome.map(|outcome| outcome.class), Some(Class::Work));
+}
+
+#[test]
+fn a_later_tick_stops_the_work_of_the_other_and_not_its_worker() {
+    let cloud = Cloud::new();
+    let of_pool = |time: &str| {
+        let mut envelope: serde_json::Value =
+            serde_json::from_str(&tick(time, &json!({"overlap": "replace"}))).unwrap();
+        envelope["trigger"]["launch"] = json!("pool");
+        envelope["trigger"]["queue"] = json!(POOL);
+        envelope.to_string()
+    };
+    cloud.deliver(&of_pool("00:00:00")).unwrap();
+    let message = &cloud.ecs.purges()[0];
+    let mate = Mate::of(&cloud);
+    let is_replaced = async || {
+        cloud.world.pass(HOUR_SECS);
+        drop(cloud.deliver(&of_pool("01:00:00")));
+        assert!(!still_ours(&cloud.ledger, &message.launch, &mate.task).await.unwrap());
+        Did::Lost
+    };
+    assert_eq!(mate.works(&cloud, message, is_replaced), Some(Ended::Done));
+    heard(&cloud);
+    let task = cloud.ecs.tasks().into_iter().find(|it| it.arn == mate.task).unwrap();
+    assert_eq!(task.stops, Vec::<String>::new());
+    assert_eq!(cloud.ledger.counts(), [Class::Superseded]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use longshore::{
 };
 use tracing::{info, warn};
 
+use super::hands::Hands;
 use crate::{
     PATIENCE, TELL, Trouble,
     advance::{Advanced, advance},
@@ -38,6 +39,8 @@ pub struct Crew<'a, L, N, Q> {
     pub task: &'a str,
     /// What it is a task of.
     pub worker: &'a Worker,
+    /// What it has in hand.
+    pub hands: &'a Hands,
 }
 
 /// How far the work on a run came.
@@ -71,6 +74,8 @@ where
     Q: Queue,
 {
     let id = &message.launch;
+    // Whoever has it in hand works or tells until it dies, whatever becomes of a second message.
+    let Some(held) = on.hands.take(id) else { return Ended::Done };
     let launch = || async { Ok::<_, Trouble>(on.ledger.launch(id).await?) };
     let launch = match patiently(on.world, PATIENCE, launch).await {
         Ok(Some(launch)) => launch,
@@ -102,6 +107,7 @@ where
             return Ended::TryLater(trouble.to_string());
         }
     }
+    held.told();
     Ended::Done
 }
 

@@ -9,7 +9,7 @@ use longshore::{
 };
 use longshore_aws::{Clients, LedgerTable, Machine, SqsQueue, Task};
 use longshore_engine::{
-    Crew, Did,
+    Crew, Did, Hands,
     poll::{Hold, Work},
     work_off_run,
 };
@@ -34,6 +34,7 @@ pub(super) struct Post {
     outcomes: SqsQueue,
     task: String,
     worker: Worker,
+    hands: Hands,
 }
 
 /// Messages, of which some are runs.
@@ -62,6 +63,7 @@ impl Post {
             outcomes: SqsQueue::new(clients, outcomes),
             task: task.arn.clone(),
             worker: Worker { cluster, definition, container },
+            hands: Hands::default(),
         })
     }
 }
@@ -71,14 +73,14 @@ impl<W: RunWork> Work for WithRuns<'_, W> {
         let Some(run) = PoolMessage::parse(&message.body) else {
             return self.work.work(message, hold).await;
         };
-        let Post { ledger, outcomes, task, worker } = match &self.post {
+        let Post { ledger, outcomes, task, worker, hands } = match &self.post {
             Ok(post) => post,
             Err(why) => {
                 warn!(run.id = %run.launch.run, why, "The run of a pool is left to other workers");
                 return Ended::TryLater(why.clone());
             }
         };
-        let crew = Crew { ledger, world: &Machine, outcomes, task, worker };
+        let crew = Crew { ledger, world: &Machine, outcomes, task, worker, hands };
         let does = async |launch: &Launch| self.work.run(launch, ledger, task, hold).await;
         Box::pin(work_off_run(&crew, &run, does)).await
     }
