@@ -48,14 +48,12 @@ pub(super) fn checked(stack: &Stack, rate: f64, now: Timestamp) -> (Vec<Checked>
         for (by, message, schedule) in messages(declared, now) {
             let found = judged(&message, schedule, now).and_then(|(envelope, batch, next)| {
                 let name = envelope.trigger.name.clone();
-                match owners.insert(name.clone(), declared.logical_id.clone()) {
-                    Some(owner) => Err(clash(&name, &owner)),
-                    None => {
-                        let warnings = warned(&envelope, rate);
-                        let pool = envelope.trigger.pool().map(|url| queue_name(url).to_owned());
-                        Ok(Checked { warnings, name, by, next, batch, pool })
-                    }
+                if let Some(owner) = owners.insert(name.clone(), declared.logical_id.clone()) {
+                    return Err(clash(&name, &owner));
                 }
+                let warnings = warned(&envelope, rate);
+                let pool = envelope.trigger.pool().map(|url| queue_name(url).to_owned());
+                Ok(Checked { name, by, next, warnings, batch, pool })
             });
             match found {
                 Ok(trigger) => triggers.push(trigger),

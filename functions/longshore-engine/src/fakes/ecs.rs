@@ -197,7 +197,10 @@ impl Ecs for FakeEcs {
         let send = || {
             let keep = || lock(&self.enqueued).push(PoolMessage::of(launch, pool));
             match lock(&self.answers).pop_front() {
-                None => Ok(keep()),
+                None => {
+                    keep();
+                    Ok(())
+                }
                 Some(Answer::Throttled) => {
                     Err(LaunchTrouble::Unknown("ThrottlingException".into()))
                 }

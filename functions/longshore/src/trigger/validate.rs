@@ -98,7 +98,8 @@ impl Trigger {
             return wrong("trigger.queue", "is set, and `launch` is not `pool`", SET_LAUNCH);
         }
         let is_url = queue.starts_with("https://") || queue.starts_with("http://");
-        if !is_url || queue.ends_with(".fifo") {
+        let is_fifo = queue.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo");
+        if !is_url || is_fifo {
             return wrong("trigger.queue", "is not the URL of a standard queue", NAME_QUEUE);
         }
         if !self.task.command.is_empty() {

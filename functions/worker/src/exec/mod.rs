@@ -61,7 +61,7 @@ pub async fn exec(variables: &Variables, command: &[OsString]) -> ExitCode {
     };
     let lost = holder.lost(&settings.launch);
     let task = Work { settings: &settings, holder: &holder, variables: &BTreeMap::new() };
-    let (verdict, _) = task.work(&mut signals, lost, command).await;
+    let (verdict, _) = Box::pin(task.work(&mut signals, lost, command)).await;
     report::tell(&holder, &settings.launch.run, verdict).await
 }
 

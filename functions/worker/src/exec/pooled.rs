@@ -47,7 +47,7 @@ pub(crate) async fn work_off(
         }
     };
     let work = Work { settings: &settings, holder: &holder, variables: further };
-    let (verdict, cause) = work.work(signals, lost, command).await;
+    let (verdict, cause) = Box::pin(work.work(signals, lost, command)).await;
     let Verdict { status, reason, summary, failed, code } = verdict;
     info!(run.id = %settings.launch.run, ?status, reason, code, "The work on a run has ended");
     let reason = if reason.is_empty() { "the worker was told to leave".to_owned() } else { reason };
