@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use longshore::{
-    fleet::{Beat, Change, Fate, Record, Scaled, Service, Stage, Worker},
+    fleet::{Beat, Change, Fate, REST, Record, Scaled, Service, Stage, Worker},
     run::RefusalKind,
 };
 
@@ -54,8 +54,6 @@ pub(crate) struct Yard {
     pub(crate) is_throttled: bool,
     /// What it was called with.
     pub(crate) desired: Vec<u32>,
-    /// How many of those that were told to leave hold nothing any more, and stay.
-    pub(crate) drained: usize,
 }
 
 /// A task of the fleet.
@@ -64,6 +62,8 @@ pub(crate) struct FakeTask {
     pub(crate) arn: String,
     pub(crate) launched_at: Timestamp,
     pub(crate) drain: Option<Timestamp>,
+    /// Since when it holds nothing any more, and rests.
+    pub(crate) drained: Option<Timestamp>,
     pub(crate) ended: Option<Fate>,
     pub(crate) definition: Option<String>,
     pub(crate) messages: u64,
@@ -94,10 +94,15 @@ impl FakeYard {
 impl Yard {
     pub(crate) fn begin(&mut self, launched_at: Timestamp, definition: Option<String>) -> String {
         let arn = format!("{CLUSTER}/{:08x}", self.tasks.len());
-        let (drain, ended) = (None, None);
-        let task =
-            FakeTask { arn: arn.clone(), launched_at, drain, ended, definition, messages: 0 };
-        self.tasks.push(task);
+        self.tasks.push(FakeTask {
+            arn: arn.clone(),
+            launched_at,
+            drain: None,
+            drained: None,
+            ended: None,
+            definition,
+            messages: 0,
+        });
         arn
     }
 
@@ -118,15 +123,38 @@ impl Yard {
                 messages: task.messages,
                 busy_ms: task.messages * 1_000,
                 in_flight: u32::from(self.is_busy),
-                stage: Stage::Receiving,
+                stage: if task.drained.is_some() { Stage::Drained } else { Stage::Receiving },
             },
             drain: task.drain,
         };
-        let mut rows: Vec<Worker> = begun.map(row).collect();
-        for row in rows.iter_mut().filter(|row| row.drain.is_some()).take(self.drained) {
-            row.beat.stage = Stage::Drained;
+        begun.map(row).collect()
+    }
+
+    /// So many of those that were told to leave hold nothing any more.
+    pub(crate) fn drained(&mut self, count: usize, now: Timestamp) {
+        let told = self.tasks.iter_mut().filter(|task| task.drain.is_some());
+        for task in told.take(count) {
+            task.drained.get_or_insert(now);
         }
-        rows
+    }
+
+    /// Who has rested leaves. ECS stops tasks that are not protected, those that start before any
+    /// that rest, and starts what is missing.
+    pub(crate) fn ecs(&mut self, now: Timestamp) {
+        let desired = usize::try_from(self.service.desired).unwrap();
+        for task in self.tasks.iter_mut().filter(|task| task.ended.is_none()) {
+            if task.drained.is_some_and(|since| now.duration_since(since) >= REST) {
+                task.ended = Some(Fate::Stopped);
+            }
+        }
+        let surplus = self.alive().saturating_sub(desired);
+        let alive = self.tasks.iter_mut().rev().filter(|task| task.ended.is_none());
+        let free = |task: &&mut FakeTask| task.launched_at + LAUNCH > now || task.drained.is_some();
+        alive.filter(free).take(surplus).for_each(|task| task.ended = Some(Fate::Stopped));
+        let definition = self.service.definition.clone();
+        for _ in self.alive()..desired {
+            self.begin(now, definition.clone());
+        }
     }
 
     /// What the messages' workers did since the last look: one each. Who was told to leave, leaves.

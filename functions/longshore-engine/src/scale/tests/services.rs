@@ -6,18 +6,12 @@ use super::*;
 use crate::fakes::{LAUNCH, at_every_call};
 
 fn service() -> Queue {
-    let fleet = json!({"service": {"cluster": "main", "service": "work"}});
-    queue_of(&fleet, &json!({"maxTasks": 7}))
+    service_of(7)
 }
 
-/// ECS starts the tasks that are missing.
-fn staff(cloud: &Cloud, yard: &FakeYard) {
-    let mut yard = lock(&yard.now);
-    let desired = usize::try_from(yard.service.desired).unwrap();
-    let definition = yard.service.definition.clone();
-    for _ in yard.alive()..desired {
-        yard.begin(cloud.world.now(), definition.clone());
-    }
+fn service_of(max_tasks: u32) -> Queue {
+    let fleet = json!({"service": {"cluster": "main", "service": "work"}});
+    queue_of(&fleet, &json!({"maxTasks": max_tasks}))
 }
 
 #[test]
@@ -27,7 +21,7 @@ fn the_desired_count_follows_the_queue() {
     lock(&yard.now).visible = 10_000;
     scaled(&cloud, &yard, &queue, 5);
     assert_eq!(lock(&yard.now).desired, [7]);
-    staff(&cloud, &yard);
+    lock(&yard.now).ecs(cloud.world.now());
     scaled(&cloud, &yard, &queue, 60);
     assert_eq!((row(&yard).stages.receiving, lock(&yard.now).desired.clone()), (7, vec![7]));
     let launch_secs = row(&yard).state.launch_secs();
@@ -78,12 +72,34 @@ fn only_who_holds_nothing_lowers_the_desired_count() {
     let told = lock(&yard.now).tasks.iter().filter(|task| task.drain.is_some()).count();
     assert_eq!((told, lock(&yard.now).desired.clone()), (6, vec![]), "all drain, none is drained");
     for drained in [2, 4, 6] {
-        lock(&yard.now).drained = drained;
+        lock(&yard.now).drained(drained, cloud.world.now());
         scaled(&cloud, &yard, &queue, 30);
         let left = u32::try_from(6 - drained).unwrap();
         assert_eq!(lock(&yard.now).desired.last(), Some(&left));
     }
     assert_eq!(lock(&yard.now).desired, [4, 2, 0], "once each");
+}
+
+#[test]
+fn who_leaves_is_replaced_where_as_many_are_launched() {
+    let (cloud, queue) = (Cloud::new(), service_of(10));
+    let yard = yard(&cloud);
+    yard.staffed(10);
+    {
+        let (mut yard, now) = (lock(&yard.now), cloud.world.now());
+        yard.service = Service { desired: 10, ..Service::default() };
+        yard.visible = 10_000;
+        yard.tasks.iter_mut().for_each(|task| task.drain = Some(now));
+        yard.drained(10, now);
+    }
+    for _ in 0..24 {
+        scaled(&cloud, &yard, &queue, 5);
+        lock(&yard.now).ecs(cloud.world.now());
+    }
+    let stages = row(&yard).stages;
+    assert_eq!((stages.receiving, stages.starting), (10, 0), "{:?}", row(&yard).staff);
+    let yard = lock(&yard.now);
+    assert!(yard.visible < 10_000 && yard.desired.iter().all(|count| *count <= 10), "{yard:?}");
 }
 
 #[test]

@@ -108,3 +108,42 @@ fn a_change_is_owed_until_it_is_told() {
     let more = tick(&same, 10, 500.0, &[], &[]).next;
     assert!(more.untold.unwrap().decision.to > 0);
 }
+
+#[test]
+fn a_service_where_one_drained_and_another_is_wanted_keeps_its_count() {
+    let fleet = json!({"service": {"cluster": "main", "service": "work"}});
+    let settings = json!({"queue": "http://127.0.0.1/1/work", "scale": {"maxTasks": 1},
+                          "fleet": fleet});
+    let queue = Queue::parse("q", settings).unwrap();
+    let ecs = Service { desired: 1, ..Service::default() };
+    let tick = |scaled: &Scaled, now: i64, workers: &[Worker]| {
+        let seen = Sighting {
+            at: at(now),
+            depth: Some(depth(now, 6.0)),
+            workers,
+            answers: &BTreeMap::new(),
+            fates: &BTreeMap::new(),
+            service: Some(&ecs),
+            is_told: true,
+        };
+        scaled.tick(&queue.policy, &seen).next
+    };
+    let drained = |said| {
+        let mut worker = worker("a", -600, said);
+        (worker.beat.stage, worker.drain) = (crate::fleet::Stage::Drained, Some(at(-30)));
+        worker
+    };
+    let mut scaled = tick(&Scaled::new(&queue), 0, &[drained(0)]);
+    assert_eq!((scaled.staff.desired, scaled.stages.starting), (Some(1), 0), "it is wanted now");
+    assert_eq!((scaled.asks.len(), scaled.asks[0].count), (1, 1));
+    // It has left, ECS has replaced it, and nobody is asked for twice.
+    for now in [5, 10, 15, 20, 25] {
+        scaled = tick(&scaled, now, &[drained(now.min(15))]);
+        assert_eq!((scaled.staff.desired, scaled.stages.starting), (Some(1), 1), "at {now}");
+        assert_eq!(scaled.acts(Some(&ecs)).desired, None);
+    }
+    let begun = worker("b", 40, 40);
+    let scaled = tick(&scaled, 45, &[drained(15), begun]);
+    assert_eq!((scaled.stages.receiving, scaled.stages.starting), (1, 0));
+    assert_eq!((scaled.staff.desired, scaled.asks.len()), (Some(1), 0));
+}
