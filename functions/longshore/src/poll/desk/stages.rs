@@ -145,8 +145,17 @@ impl Desk {
         self.holds_nothing() && (stopped || unguarded)
     }
 
+    /// A task of a service that is not protected receives nothing, and does not say that it does:
+    /// its slot counted as staffed otherwise.
     pub(super) fn beat_due(&mut self, now: Timestamp, jitter: u64, todo: &mut Vec<Do>) {
         let stage = self.stage();
+        let is_kept_out = self.guard.as_ref().is_some_and(|guard| !guard.holds(now));
+        if is_kept_out && stage == Stage::Receiving {
+            return;
+        }
+        if self.guard.is_some() && self.beats.said.is_none() {
+            self.beats.since = now;
+        }
         let beats = &self.beats;
         let is_news = beats.said != Some(stage);
         let is_due = now >= beats.at || is_news;

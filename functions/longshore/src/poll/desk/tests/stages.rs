@@ -62,12 +62,19 @@ fn a_drained_worker_finishes_without_a_limit_and_leaves() {
 #[test]
 fn a_task_of_a_service_receives_under_protection_only() {
     let mut scene = Scene::of(Post { beats: true, in_service: true, ..post("q", 2) });
-    assert_eq!(scene.next(), "Protect, beat Receiving 0");
-    scene.happened(Happened::Beaten(Some(Order::Stay)));
+    assert_eq!(scene.next(), "Protect");
     scene.happened(Happened::Protected(Protected::No));
-    assert_eq!(scene.next(), "");
+    assert_eq!(scene.next(), "", "it does not say that it receives");
     assert_eq!(scene.after(1).next(), "Protect");
-    assert_eq!(scene.happened(Happened::Protected(Protected::Yes)).next(), "receive 1");
+    scene.happened(Happened::Protected(Protected::Yes));
+    let first = scene.desk.clone().next(at(scene.now), 0);
+    let since = first.iter().find_map(|todo| match todo {
+        Do::Beat(beat) => Some(beat.since),
+        _ => None,
+    });
+    assert_eq!(since, Some(at(1)), "it begins to receive now");
+    assert_eq!(scene.next(), "receive 1, beat Receiving 0");
+    scene.happened(Happened::Beaten(Some(Order::Stay)));
     assert_eq!(scene.came(1, "").after(1_200).next(), "receive 1, Protect, beat Receiving 0");
     scene.happened(Happened::Beaten(Some(Order::Drain)));
     scene.happened(Happened::Protected(Protected::No));
