@@ -17,6 +17,8 @@ const PAID_FROM_SINCE: SignedDuration = SignedDuration::from_mins(1);
 const LATE: SignedDuration = SignedDuration::from_mins(1);
 /// Tasks that it is asked about at once (DescribeTasks API reference).
 const DESCRIBED_MAX: usize = 100;
+/// Seconds of a tick of the scaler, in each of which it is asked about others.
+const TICK_SECS: i64 = 5;
 
 /// One request for tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,13 +128,19 @@ impl Ask {
         u32::try_from(waits).unwrap_or(u32::MAX)
     }
 
-    /// Tasks that say nothing for long, the oldest first, by their ids: ECS knows more of them.
+    /// Tasks that say nothing for long, by their ids: ECS knows more of them. Of many, others at
+    /// each tick, so that those for which nothing can be done do not hide the rest.
     #[must_use]
     pub fn late(asks: &[Self], now: Timestamp) -> Vec<String> {
         let late = asks.iter().filter(|ask| now.duration_since(ask.at) > LATE);
         let tasks = late.flat_map(|ask| ask.tasks.iter().flatten());
         let silent = tasks.filter(|asked| asked.since.is_none());
-        silent.map(|asked| asked.task.clone()).take(DESCRIBED_MAX).collect()
+        let mut silent: Vec<String> = silent.map(|asked| asked.task.clone()).collect();
+        let tick = usize::try_from(now.as_second() / TICK_SECS).unwrap_or(0);
+        let pages = silent.len().div_ceil(DESCRIBED_MAX).max(1);
+        silent.drain(..tick % pages * DESCRIBED_MAX);
+        silent.truncate(DESCRIBED_MAX);
+        silent
     }
 }
 
