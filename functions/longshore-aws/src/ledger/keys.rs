@@ -114,6 +114,14 @@ pub(super) fn worker(task: &str) -> String {
     task.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
+/// Sort key of what the workers of a queue know of a message.
+pub(super) const MARKS: &str = "MARKS";
+
+/// What they know of a message.
+pub(super) fn message(queue: &str, id: &str) -> String {
+    format!("MESSAGE#{queue}#{id}")
+}
+
 /// Counts of one hour: `STAT#<trigger>#<shard>`, `<yyyymmddhh>`.
 pub(super) fn count(trigger: &str, run: &RunId, at: Timestamp) -> (String, String) {
     let hour = at.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H").to_string();
@@ -185,6 +193,7 @@ mod tests {
             observed(at),
             workers("work.fifo"),
             worker("arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123abcd"),
+            super::message("work.fifo", "7f0e"),
             due(shard(&id)),
             due_at(at, &id),
         ];
@@ -207,6 +216,7 @@ mod tests {
             OBS#001795343400000
             WORKERS#work.fifo
             0123abcd
+            MESSAGE#work.fifo#7f0e
             DUE#83
             001795343400#idxetph27gz2gcj5roicqde3s6"#]]
         .assert_eq(&keys.join("\n"));

@@ -4,6 +4,7 @@ mod claims;
 mod keys;
 mod known;
 mod listed;
+mod marks;
 mod rows;
 mod scaling;
 mod shared;

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::{
 };
 use jiff::Timestamp;
 use longshore::fleet::{Beat, Order, Worker};
+use longshore::poll::{Marks, Message, Note};
 use longshore_engine::ports::{LedgerError, Workers};
 use serde::Deserialize;
 
@@ -72,6 +73,16 @@ impl Workers for LedgerTable {
                 return Ok(found);
             }
         }
+    }
+
+    async fn note(
+        &self,
+        queue: &str,
+        message: &Message,
+        note: Note,
+        now: Timestamp,
+    ) -> Result<Marks, LedgerError> {
+        self.noted(queue, message, note, now).await
     }
 
     async fn drain(&self, queue: &str, task: &str, now: Timestamp) -> Result<(), LedgerError> {

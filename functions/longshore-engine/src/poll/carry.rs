@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, ops::ControlFlow, sync::Arc};
 
 use futures_util::stream::FuturesUnordered;
-use longshore::poll::{Aside, Do, Happened, Key, Lend, Post, Protected, Told};
+use longshore::poll::{Aside, Do, Happened, Key, Lend, Message, Note, Post, Protected, Told};
 use tracing::{debug, error, info, warn};
 
 use super::{Hold, Shared, Tools, UnderWay, Work};
@@ -61,6 +61,7 @@ where
                     Happened::Ended { key, ended }
                 });
             }
+            Do::Note { key, message, note } => self.note(key, message, note),
             Do::Lent { key, until } => {
                 if let Some(hold) = self.holds.get(&key) {
                     hold.lent(until);
@@ -110,6 +111,19 @@ where
             }
             Happened::Came { asked: count, messages: messages.ok() }
         }));
+    }
+
+    fn note(&self, key: Key, message: Arc<Message>, note: Note) {
+        let tools = self.tools;
+        let queue = longshore::fleet::queue_name(&self.queue).to_owned();
+        self.push(async move {
+            let Some(workers) = tools.workers else { return Happened::Noted { key, marks: None } };
+            let marks = workers.note(&queue, &message, note, tools.world.now()).await;
+            if let Err(trouble) = &marks {
+                warn!(%trouble, message.id, ?note, "Other workers do not hear of a message");
+            }
+            Happened::Noted { key, marks: marks.ok() }
+        });
     }
 
     fn report(&self, todo: Do) {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use longshore::fleet::{Beat, Order};
+use longshore::poll::Marks;
 use serde_json::json;
 
 use crate::ports::{Clock, Pause, Rng};
@@ -34,6 +35,9 @@ pub(super) struct State {
     pub(super) objects: BTreeMap<String, Vec<String>>,
     pub(super) queue: BTreeMap<String, Queued>,
     pub(super) aside: BTreeSet<String>,
+    /// What workers noted of messages, and whether the ledger takes nothing at present.
+    pub(super) marks: BTreeMap<String, Marks>,
+    pub(super) ledger_down: bool,
     pub(super) beats: Vec<Beat>,
     pub(super) order: Option<Order>,
     sent: u32,

@@ -3,7 +3,10 @@
 use std::future::Future;
 
 use jiff::Timestamp;
-use longshore::fleet::{Beat, Order, Worker};
+use longshore::{
+    fleet::{Beat, Order, Worker},
+    poll::{Marks, Message, Note},
+};
 
 use super::LedgerError;
 
@@ -20,6 +23,16 @@ pub trait Workers: Sync {
     /// All workers of `queue` that said something of late, and perhaps some that are gone.
     fn workers(&self, queue: &str)
     -> impl Future<Output = Result<Vec<Worker>, LedgerError>> + Send;
+
+    /// Notes something of a message of `queue`, and gives all that its workers noted of it; safe to
+    /// repeat.
+    fn note(
+        &self,
+        queue: &str,
+        message: &Message,
+        note: Note,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Marks, LedgerError>> + Send;
 
     /// Tells a worker to leave; one that has no row is gone, and is told nothing.
     fn drain(

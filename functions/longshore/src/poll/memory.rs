@@ -9,10 +9,13 @@ const REMEMBERED_MAX: usize = 20_000;
 /// What became of a message here before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Past {
-    /// Receives whose work came to an end in order.
-    pub ended: u32,
+    /// Up to this receive it is known why the message came back: the last one whose work came to an
+    /// end in order, and those after it that were not worked on.
+    pub explained: u32,
     /// Receives after which no work was begun.
     pub unworked: u32,
+    /// Receives whose work failed.
+    pub failed: u32,
     /// Its work is done, but it could not be deleted for certain.
     pub done: bool,
 }
@@ -31,14 +34,22 @@ impl Memory {
         self.pasts.get(id).copied().unwrap_or_default()
     }
 
-    /// The work on it came to an end, and it is to come back.
-    pub fn ended(&mut self, id: &str) {
-        self.entry(id).ended += 1;
+    /// The work on it came to an end at receive number `receives`, and it is to come back. One end in
+    /// order says that there can be one: whatever came before is not held against it any more.
+    pub fn ended(&mut self, id: &str, receives: u32) {
+        self.entry(id).explained = receives;
+    }
+
+    /// The work on it spent one of its tries.
+    pub fn failed(&mut self, id: &str) {
+        self.entry(id).failed += 1;
     }
 
     /// It was handed back as it had come.
     pub fn unworked(&mut self, id: &str) {
-        self.entry(id).unworked += 1;
+        let past = self.entry(id);
+        past.unworked += 1;
+        past.explained += 1;
     }
 
     /// Its work is done, whatever became of the message.
@@ -67,13 +78,17 @@ mod tests {
     fn the_oldest_are_forgotten() {
         let mut memory = Memory::default();
         for n in 0..=REMEMBERED_MAX {
-            memory.ended(&n.to_string());
+            memory.failed(&n.to_string());
             memory.unworked("0");
         }
         memory.done("2");
         assert_eq!(memory.of("1"), Past::default());
-        assert_eq!(memory.of("2"), Past { ended: 1, unworked: 0, done: true });
-        assert_eq!(memory.of("0"), Past { ended: 0, unworked: 1, done: false }, "known anew");
+        assert_eq!(memory.of("2"), Past { failed: 1, done: true, ..Past::default() });
+        assert_eq!(
+            memory.of("0"),
+            Past { explained: 1, unworked: 1, ..Past::default() },
+            "known anew"
+        );
         assert_eq!((memory.pasts.len(), memory.order.len()), (REMEMBERED_MAX, REMEMBERED_MAX));
     }
 }

@@ -7,13 +7,15 @@
 //! ```
 //!
 //! A queue tells how often a message was received, and nothing else of its past. What ended in
-//! order is told apart from what took its worker with it by a [`Memory`] of this worker's own.
+//! order is told apart from what took its worker with it by a [`Memory`] of this worker's own, and by
+//! the [`Marks`] that workers with a ledger leave for each other.
 
 mod aside;
 mod body;
 mod desk;
 mod freshness;
 mod lease;
+mod marks;
 mod memory;
 mod message;
 mod options;
@@ -27,6 +29,7 @@ pub use body::{Brought, NoObjects, objects};
 pub use desk::{Ask, Desk, Do, Happened, Key, Lend, Post, Protected, Told};
 pub use freshness::{Fresh, fresh, is_the_same};
 pub use lease::{Lease, VISIBILITY_SECS_MIN};
+pub use marks::{Marks, Note};
 pub use memory::{Memory, Past};
 pub use message::Message;
 pub use options::{PollOptions, PollOptionsError};

@@ -7,8 +7,13 @@ use crate::backoff::wait_secs;
 const FAILED_BASE_SECS: u32 = 5;
 /// The same of work that met trouble which is not its own: whatever is down is not up so soon.
 const TROUBLE_BASE_SECS: u32 = 30;
-/// Longest wait: a message is back within a quarter of an hour of the end of any outage.
+/// Longest wait: a message is back within a quarter of an hour of the end of an outage.
 const WAIT_SECS_MAX: u32 = 900;
+/// After so many receives, some half a day of trouble, …
+const LONG_OUTAGE_RECEIVES: u32 = 100;
+/// … the longest wait is an hour. So even in an outage without an end the queue drops a message, after
+/// 14 days, before it has received it 1,000 times, which is as many as a redrive policy can allow.
+const LONG_OUTAGE_WAIT_SECS_MAX: u32 = 3_600;
 
 /// How the work on a message ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,27 +58,46 @@ pub enum Settled {
 }
 
 /// What becomes of a message whose work `ended`, after it was received `receives` times, of which
-/// `past` is known; work that fails is tried `tries` times.
+/// `past` is known, this end included; work that fails is tried `tries` times.
 ///
 /// Trouble spends no tries: a message waits for the end of an outage as long as the queue keeps it.
 #[must_use]
 pub fn settle(ended: &Ended, receives: u32, past: Past, tries: u32, jitter: u64) -> Settled {
-    let worked = receives.saturating_sub(past.unworked).max(1);
-    let back = |base| Settled::Back { secs: wait_secs(base, WAIT_SECS_MAX, worked - 1, jitter) };
+    let failed = past.failed.max(1);
+    let back = |base, max, before| Settled::Back { secs: wait_secs(base, max, before, jitter) };
     match ended {
         Ended::Done => Settled::Delete,
         Ended::Rejected(why) => Settled::SetAside(why.clone()),
-        Ended::TryLater(_) => back(TROUBLE_BASE_SECS),
-        Ended::Failed(why) if worked >= tries => {
-            Settled::SetAside(format!("{why}; it was tried {worked} times"))
+        Ended::TryLater(_) => {
+            let worked = receives.saturating_sub(past.unworked).max(1);
+            let is_long = worked > LONG_OUTAGE_RECEIVES;
+            let max = if is_long { LONG_OUTAGE_WAIT_SECS_MAX } else { WAIT_SECS_MAX };
+            back(TROUBLE_BASE_SECS, max, worked - 1)
         }
-        Ended::Failed(_) => back(FAILED_BASE_SECS),
-        Ended::Stopped(Stopped::Ceiling) if worked >= tries => Settled::SetAside(format!(
-            "it was not done within 11 hours, and SQS lends a message for 12; it was tried {worked} \
+        Ended::Failed(why) if failed >= tries => {
+            Settled::SetAside(format!("{why}; it was tried {failed} times"))
+        }
+        Ended::Failed(_) => back(FAILED_BASE_SECS, WAIT_SECS_MAX, failed - 1),
+        Ended::Stopped(Stopped::Ceiling) if failed >= tries => Settled::SetAside(format!(
+            "it was not done within 11 hours, and SQS lends a message for 12; it was tried {failed} \
              times"
         )),
         Ended::Stopped(Stopped::Leaving | Stopped::Ceiling) => Settled::Back { secs: 0 },
         Ended::Stopped(Stopped::Lost) => Settled::Leave,
+    }
+}
+
+impl Ended {
+    /// Whether it spends one of the message's tries.
+    #[must_use]
+    pub fn spends_a_try(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Stopped(Stopped::Ceiling))
+    }
+
+    /// Whether the message may be received again after it.
+    #[must_use]
+    pub fn comes_back(&self) -> bool {
+        !matches!(self, Self::Done | Self::Rejected(_))
     }
 }
 
@@ -114,10 +138,11 @@ mod tests {
         let mut table = Vec::new();
         for ended in ends() {
             // The largest wait that can be drawn.
-            let settled = [1, 4, 5, 20].map(|receives| {
+            let settled = [1, 4, 5, 20].map(|times| {
                 let bound = if matches!(ended, Ended::TryLater(_)) { 30 } else { 5 };
-                let bound = u64::from((bound << (receives - 1_u32).min(9)).min(900_u32));
-                format!("{:?}", settle(&ended, receives, Past::default(), 5, bound - 1))
+                let bound = u64::from((bound << (times - 1_u32).min(9)).min(900_u32));
+                let past = Past { failed: times, ..Past::default() };
+                format!("{:?}", settle(&ended, times, past, 5, bound - 1))
             });
             table.push(format!("{ended:?}: {}\n", settled.join(" | ")));
         }
@@ -135,23 +160,45 @@ mod tests {
     proptest! {
         #[test]
         fn only_what_is_done_is_deleted_without_a_word(
-            which in 0_usize..7, receives: u32, unworked: u32, tries in 1_u32..100, jitter: u64,
+            which in 0_usize..7, receives: u32, unworked: u32, failed: u32, tries in 1_u32..100,
+            jitter: u64,
         ) {
             let ended = &ends()[which];
-            let past = Past { unworked, ..Past::default() };
+            let past = Past { unworked, failed, ..Past::default() };
             let settled = settle(ended, receives, past, tries, jitter);
             prop_assert_eq!(settled == Settled::Delete, *ended == Ended::Done);
             if let Settled::Back { secs } = settled.clone().with_nowhere_aside() {
-                prop_assert!(secs <= WAIT_SECS_MAX);
+                prop_assert!(secs <= LONG_OUTAGE_WAIT_SECS_MAX);
             }
             prop_assert!(!matches!(settled.with_nowhere_aside(), Settled::SetAside(_)));
         }
 
         #[test]
-        fn receives_without_work_spend_no_tries(unworked in 0_u32..1_000, worked in 1_u32..5) {
-            let (past, ended) = (Past { unworked, ..Past::default() }, Ended::Failed("no".into()));
-            let settled = settle(&ended, unworked + worked, past, 5, 0);
-            prop_assert_eq!(settled, Settled::Back { secs: 1 });
+        fn only_failures_spend_tries(receives: u32, failed in 1_u32..5, jitter: u64) {
+            let past = Past { failed, ..Past::default() };
+            for ended in [Ended::Failed("no".into()), Ended::TryLater("no".into())] {
+                let settled = settle(&ended, receives, past, 5, jitter);
+                let is_back = matches!(settled, Settled::Back { .. });
+                prop_assert!(is_back, "{settled:?}");
+            }
+        }
+
+        #[test]
+        fn in_an_outage_without_an_end_the_queue_drops_a_message_before_it_redrives_it(seed: u64) {
+            const RETAINED_SECS: u32 = 1_209_600;
+            let (mut secs, mut receives) = (0, 0_u32);
+            while secs < RETAINED_SECS {
+                receives += 1;
+                let jitter = (seed ^ u64::from(receives)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 7;
+                let ended = Ended::TryLater("down".into());
+                let Settled::Back { secs: wait } =
+                    settle(&ended, receives, Past::default(), 5, jitter)
+                else {
+                    return Err(TestCaseError::fail("it comes back"));
+                };
+                secs += wait;
+            }
+            prop_assert!(receives < 1_000, "{receives}");
         }
     }
 }

@@ -7,6 +7,7 @@ use longshore::{
     fleet::{
         Beat, Change, Depth, Fate, FleetLaunch, Order, Record, Scaled, Service, Worker, task_id,
     },
+    poll::{Marks, Message, Note},
     run::{LaunchRefusal, RefusalKind},
     scale::Reading,
 };
@@ -53,6 +54,16 @@ impl ports::Workers for FakeYard {
 
     async fn workers(&self, _: &str) -> Result<Vec<Worker>, LedgerError> {
         self.call(|yard, now| yard.rows(now)).await.map_err(LedgerError)
+    }
+
+    async fn note(
+        &self,
+        _: &str,
+        _: &Message,
+        _: Note,
+        _: Timestamp,
+    ) -> Result<Marks, LedgerError> {
+        unreachable!("the workers of the yard are its own")
     }
 
     async fn drain(&self, _: &str, task: &str, now: Timestamp) -> Result<(), LedgerError> {

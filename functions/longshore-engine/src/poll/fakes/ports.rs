@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use longshore::fleet::{Beat, Order, Worker};
 use longshore::ingest::{Batch, Unprocessed};
-use longshore::poll::{Aside, Lend, Message, Told};
+use longshore::poll::{Aside, Lend, Marks, Message, Note, Told};
 use longshore::trigger::ObjectVersion;
 use serde_json::Value;
 
@@ -108,6 +108,25 @@ impl Workers for World {
 
     async fn workers(&self, _: &str) -> Result<Vec<Worker>, LedgerError> {
         Ok(Vec::new())
+    }
+
+    async fn note(
+        &self,
+        _: &str,
+        message: &Message,
+        note: Note,
+        _: Timestamp,
+    ) -> Result<Marks, LedgerError> {
+        self.call().await;
+        let mood = self.below(20);
+        let mut state = self.state();
+        if state.ledger_down || mood == 0 {
+            return Err(LedgerError("down".into()));
+        }
+        let marks = state.marks.entry(message.id.clone()).or_default();
+        marks.take(note, message.receives);
+        let marks = marks.clone();
+        if mood == 1 { Err(LedgerError("the answer was lost".into())) } else { Ok(marks) }
     }
 
     async fn drain(&self, _: &str, _: &str, _: Timestamp) -> Result<(), LedgerError> {

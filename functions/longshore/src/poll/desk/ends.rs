@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Desk, Do, Key, Lend, Told,
-    held::{At, Settling},
+    held::{At, Noted, Settling},
     later, later_secs, mixed,
 };
 use crate::{
     backoff::wait_secs,
-    poll::{Ended, Settled, Stopped, settle},
+    poll::{Ended, Marks, Message, Note, Past, Settled, Stopped, place::may_be_suspected, settle},
 };
 
 /// Messages of one call (DeleteMessageBatch, ChangeMessageVisibilityBatch, SQS API reference).
@@ -34,31 +34,54 @@ impl Desk {
         // Whoever left politely when it was asked to does not know why it was asked.
         let at_ceiling = *ended == Ended::Stopped(Stopped::Leaving) && held.lease.at_ceiling(now);
         let ended = if at_ceiling { &Ended::Stopped(Stopped::Ceiling) } else { ended };
-        let (receives, id) = (held.message.receives, held.message.id.clone());
-        let past = self.memory.of(&id);
-        let settled = settle(ended, receives, past, self.post.options.tries, jitter);
+        held.alone = false;
+        let Message { id, receives, .. } = &*held.message;
+        if ended.comes_back() {
+            self.memory.ended(id, *receives);
+        }
+        if ended.spends_a_try() {
+            self.memory.failed(id);
+        }
+        let says =
+            held.noted == Noted::Begun || ended.spends_a_try() || may_be_suspected(*receives);
+        if held.noted != Noted::Never && ended.comes_back() && says {
+            let note = if ended.spends_a_try() { Note::Failed } else { Note::Ended };
+            held.note(note, Some(ended.clone()), now);
+        } else {
+            self.settle(key, ended, &Marks::default(), now, jitter);
+        }
+        self.weigh(ended, now, jitter);
+    }
+
+    /// Decides what becomes of a message whose work has ended, of which `marks` are known to all.
+    pub(super) fn settle(
+        &mut self,
+        key: Key,
+        ended: &Ended,
+        marks: &Marks,
+        now: Timestamp,
+        jitter: u64,
+    ) {
+        let Some(held) = self.held.get_mut(&key) else { return };
+        let past = self.memory.of(&held.message.id);
+        let past = Past { failed: past.failed.max(marks.failures()), ..past };
+        let settled = settle(ended, held.message.receives, past, self.post.options.tries, jitter);
         let settled = if self.post.sets_aside { settled } else { settled.with_nowhere_aside() };
         let what = match settled {
             Settled::Delete => Settling::Delete,
             Settled::SetAside(reason) => Settling::SetAside { reason },
-            Settled::Back { secs } => {
-                self.memory.ended(&id);
-                Settling::Back { secs }
-            }
+            Settled::Back { secs } => Settling::Back { secs },
             Settled::Leave => {
-                self.memory.ended(&id);
                 self.stop_group(key, now);
                 self.forget(key);
                 return;
             }
         };
-        held.alone = false;
         let is_back = matches!(what, Settling::Back { .. });
         held.settle(what, now);
         if is_back {
             self.stop_group(key, now);
         }
-        self.weigh(ended, now, jitter);
     }
 
     /// The messages behind one that is to come again go back too, so that their group stays in order.
@@ -70,7 +93,7 @@ impl Desk {
             return;
         };
         for held in self.held.values_mut() {
-            if held.is_waiting() && held.message.group.as_ref() == Some(&group) {
+            if held.is_unbegun() && held.message.group.as_ref() == Some(&group) {
                 self.memory.unworked(&held.message.id);
                 held.settle(Settling::Back { secs: 0 }, now);
             }
@@ -203,7 +226,7 @@ impl Desk {
     }
 }
 
-fn again(now: Timestamp, tries: u32, jitter: u64) -> Timestamp {
+pub(super) fn again(now: Timestamp, tries: u32, jitter: u64) -> Timestamp {
     let (base, max) = AGAIN_MS;
     let bound = base.saturating_mul(1 << tries.min(20)).min(max);
     later(now, SignedDuration::from_millis(i64::try_from(1 + jitter % bound).unwrap_or(1)))

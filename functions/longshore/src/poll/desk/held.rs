@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::super::{Lease, Message};
+use super::super::{Ended, Lease, Message, Note};
 
 /// A message, from its receipt until SQS knows what became of it.
 #[derive(Clone, Debug)]
@@ -16,8 +16,20 @@ pub(super) struct Held {
     pub(super) at: At,
     /// Whether nothing else is to be at work beside it.
     pub(super) alone: bool,
+    pub(super) noted: Noted,
     /// Whether an extension was asked for and not answered.
     pub(super) extending: bool,
+}
+
+/// What the workers of the queue note of it for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// Nothing ever.
+    Never,
+    /// Nothing yet.
+    NotYet,
+    /// Perhaps that work on it has begun.
+    Begun,
 }
 
 /// How far it is.
@@ -25,6 +37,17 @@ pub(super) struct Held {
 pub(super) enum At {
     /// Its turn has not come.
     Waiting,
+    /// Something is being noted of it, where all workers of the queue see it.
+    Noting {
+        note: Note,
+        /// How the work on it ended, if it has.
+        ended: Option<Ended>,
+        /// Not before this.
+        at: Timestamp,
+        /// Whether it was asked for and not answered.
+        calling: bool,
+        tries: u32,
+    },
     /// It is worked on.
     Work {
         since: Timestamp,
@@ -64,8 +87,19 @@ impl Held {
         self.at = At::Settling { what, at, calling: false, tries: 0 };
     }
 
+    /// From now on it is noted so.
+    pub(super) fn note(&mut self, note: Note, ended: Option<Ended>, at: Timestamp) {
+        self.at = At::Noting { note, ended, at, calling: false, tries: 0 };
+    }
+
+    /// Whether it is worked on, or nothing else may be begun any more before it is.
     pub(super) fn is_at_work(&self) -> bool {
-        matches!(self.at, At::Work { .. })
+        matches!(self.at, At::Work { .. } | At::Noting { note: Note::Begun, .. })
+    }
+
+    /// Whether nobody has said yet that work on it begins.
+    pub(super) fn is_unbegun(&self) -> bool {
+        matches!(self.at, At::Waiting | At::Noting { note: Note::Look, .. })
     }
 
     pub(super) fn is_waiting(&self) -> bool {
@@ -81,7 +115,8 @@ impl Held {
         match &self.at {
             At::Work { asked: Asked::Nothing, .. } => at(self.lease.ceiling()),
             At::Work { asked: Asked::Finish { at: by }, .. } => at(*by),
-            At::Settling { at: next, calling: false, .. } => at(*next),
+            At::Settling { at: next, calling: false, .. }
+            | At::Noting { at: next, calling: false, .. } => at(*next),
             _ => {}
         }
     }

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     Desk, Do, Key,
-    held::{Asked, At, Held, Settling},
+    held::{Asked, At, Held, Noted, Settling},
     later_secs, mixed,
     stages::Phase,
 };
 use crate::{
     backoff::wait_secs,
-    poll::{Lease, Message, Place, Waiting, place, place_of_run, turns},
+    poll::{Lease, Marks, Message, Note, Place, Waiting, place, place_of_run, turns},
     pool::PoolMessage,
 };
 
@@ -59,25 +59,29 @@ impl Desk {
         let key = self.next_key;
         self.next_key += 1;
         let past = self.memory.of(&message.id);
-        let place = match PoolMessage::parse(&message.body) {
+        let run = PoolMessage::parse(&message.body);
+        let place = match &run {
             Some(run) => place_of_run(message.receives, past, run.losses),
-            None => place(message.receives, past, self.post.options.tries),
+            None => place(message.receives, past, &Marks::default(), self.post.options.tries),
         };
+        let is_noted = self.post.beats && run.is_none();
+        let asks = is_noted && place == Place::Alone;
         let mut held = Held {
             receipt: message.receipt.clone(),
             lease: lease(key),
             at: At::Waiting,
-            alone: place == Place::Alone,
+            alone: place == Place::Alone && !asks,
+            noted: if is_noted { Noted::NotYet } else { Noted::Never },
             extending: false,
             message: Arc::new(message),
         };
         if past.done {
             held.settle(Settling::Delete, now);
-        } else if let Place::Aside(reason) = place {
-            held.settle(self.settling_aside(reason), now);
         } else if self.leaves() {
             self.memory.unworked(&held.message.id);
             held.settle(Settling::Back { secs: 0 }, now);
+        } else if asks {
+            held.note(Note::Look, None, now);
         }
         self.ids.insert(held.message.id.clone(), key);
         self.held.insert(key, held);
@@ -105,12 +109,20 @@ impl Desk {
         let alone = not_waiting().any(|held| held.is_at_work() && held.alone);
         for place in turns(&waiting, at_work, alone, &busy) {
             let key = keys[place];
-            if let Some(held) = self.held.get_mut(&key) {
-                held.at = At::Work { since: now, asked: Asked::Nothing };
-                let (message, until) = (Arc::clone(&held.message), held.lease.until());
-                todo.push(Do::Begin { key, message, until });
+            match self.held.get_mut(&key) {
+                Some(held) if held.alone && held.noted != Noted::Never => {
+                    held.note(Note::Begun, None, now);
+                }
+                _ => self.begin(key, now, todo),
             }
         }
+    }
+
+    pub(super) fn begin(&mut self, key: Key, now: Timestamp, todo: &mut Vec<Do>) {
+        let Some(held) = self.held.get_mut(&key) else { return };
+        held.at = At::Work { since: now, asked: Asked::Nothing };
+        let (message, until) = (Arc::clone(&held.message), held.lease.until());
+        todo.push(Do::Begin { key, message, until });
     }
 
     /// Asks for messages that slots are free for.
@@ -120,7 +132,7 @@ impl Desk {
         if self.phase != Phase::Receiving || !protected || alone || now < self.receive_at {
             return;
         }
-        let mut slots = self.held.values().filter(|it| it.is_waiting() || it.is_at_work()).count();
+        let mut slots = self.held.values().filter(|it| it.is_unbegun() || it.is_at_work()).count();
         // What is being settled has left its slot, but it is held until SQS knows.
         let settling = self.held.len() - slots;
         slots += settling.saturating_sub(self.post.options.slots);

@@ -7,7 +7,7 @@ use super::{
     held::{Asked, At, Held, Settling},
     later_secs, mixed,
 };
-use crate::poll::Stopped;
+use crate::poll::{Note, Stopped};
 
 /// Messages of one call (ChangeMessageVisibilityBatch, SQS API reference).
 const EACH_MAX: usize = 10;
@@ -49,12 +49,12 @@ impl Desk {
     fn lapsed(&mut self, key: Key, now: Timestamp, todo: &mut Vec<Do>) {
         let Some(held) = self.held.get_mut(&key) else { return };
         match &mut held.at {
-            At::Waiting => {
+            At::Waiting | At::Noting { note: Note::Look, .. } => {
                 self.memory.unworked(&held.message.id);
                 self.stop_group(key, now);
                 self.forget(key);
             }
-            At::Work { asked: Asked::Stop, .. } | At::Settling { .. } => {}
+            At::Work { asked: Asked::Stop, .. } | At::Noting { .. } | At::Settling { .. } => {}
             At::Work { asked, .. } => {
                 *asked = Asked::Stop;
                 todo.push(Do::Ask { key, ask: Ask::Stop(Stopped::Lost) });
@@ -66,7 +66,7 @@ impl Desk {
         let wants = |held: &Held| {
             let is_held = match &held.at {
                 At::Work { asked, .. } => *asked != Asked::Stop,
-                At::Waiting => true,
+                At::Waiting | At::Noting { .. } => true,
                 // A hand-back says itself how long it stays invisible.
                 At::Settling { what, .. } => !matches!(what, Settling::Back { .. }),
             };

@@ -1,7 +1,7 @@
 //! A worker of a queue as plain data: what has happened ─▶ what to do next.
 //!
 //! ```text
-//! Happened ─▶ Desk ─▶ Do: receive, begin, ask, extend, delete, hand back, set aside, beat, protect
+//! Happened ─▶ Desk ─▶ Do: receive, begin, note, ask, extend, delete, hand back, set aside, beat, protect
 //! ```
 //!
 //! Whoever carries it out has no choices left, and tells how each thing went. What is told late, or
@@ -12,6 +12,7 @@ mod guard;
 mod held;
 mod intake;
 mod leases;
+mod notes;
 mod stages;
 mod talk;
 
@@ -51,6 +52,8 @@ pub struct Desk {
     calls: u32,
     /// Leases that were extended, of which the work does not know yet.
     lent: Vec<Key>,
+    /// Messages of which it is said that work on them begins.
+    said: Vec<Key>,
     guard: Option<Guard>,
     beats: stages::Beats,
 }
@@ -72,6 +75,7 @@ impl Desk {
             troubles: 0,
             calls: 0,
             lent: Vec::new(),
+            said: Vec::new(),
             guard: post.in_service.then(|| Guard::new(now)),
             beats: stages::Beats::new(now),
             post,
@@ -82,6 +86,7 @@ impl Desk {
     pub fn happened(&mut self, what: Happened, now: Timestamp, jitter: u64) {
         match what {
             Happened::Came { asked, messages } => self.came(asked, messages, now, jitter),
+            Happened::Noted { key, marks } => self.noted(key, marks.as_ref(), now, jitter),
             Happened::Ended { key, ended } => self.ended(key, &ended, now, jitter),
             Happened::Extended { called, told } => self.extended(called, &told, now, jitter),
             Happened::Settled(told) => self.settled(&told, now, jitter),
@@ -99,7 +104,9 @@ impl Desk {
         let mut todo = Vec::new();
         self.stage_due(&mut todo);
         self.leases_due(now, jitter, &mut todo);
+        self.begin_noted(now, &mut todo);
         self.begin_next(now, &mut todo);
+        self.note_next(now, &mut todo);
         self.settle_next(now, &mut todo);
         self.receive_next(now, &mut todo);
         self.guard_due(now, &mut todo);

@@ -83,7 +83,7 @@ impl Desk {
         let by = later_secs(now, self.post.stop_secs.saturating_sub(margin));
         self.phase = Phase::Finishing { by: Some(by) };
         for held in self.held.values_mut() {
-            if held.is_waiting() {
+            if held.is_unbegun() {
                 self.memory.unworked(&held.message.id);
                 held.settle(Settling::Back { secs: 0 }, now);
             }

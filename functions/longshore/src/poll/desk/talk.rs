@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     fleet::{Beat, Order},
-    poll::{Ended, Message, PollOptions, Stopped},
+    poll::{Ended, Marks, Message, Note, PollOptions, Stopped},
 };
 
 /// Names a message while it is held; the same message, received again, gets another one.
@@ -43,6 +43,15 @@ pub enum Do {
     },
     /// Wait for messages no longer.
     ReceiveNoMore,
+    /// Note something of the message where all workers of the queue see it, and read what is noted.
+    Note {
+        /// Which.
+        key: Key,
+        /// The same message, with the number of its receive.
+        message: Arc<Message>,
+        /// What.
+        note: Note,
+    },
     /// Begin to work.
     Begin {
         /// By which it is named from here on.
@@ -131,6 +140,13 @@ pub enum Happened {
         asked: usize,
         /// What it brought; nothing if it failed.
         messages: Option<Vec<Message>>,
+    },
+    /// Something was noted of a message, or could not be.
+    Noted {
+        /// Which.
+        key: Key,
+        /// All that is noted of it; nothing if it is not known.
+        marks: Option<Marks>,
     },
     /// The work on a message came to an end.
     Ended {

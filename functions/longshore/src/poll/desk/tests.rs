@@ -1,6 +1,7 @@
 //! What a desk wants done after what has happened.
 
 mod histories;
+mod notes;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -114,6 +115,10 @@ impl Scene {
                 let each = lends.iter().map(|lend| format!("{}:{}", lend.receipt, lend.secs));
                 format!("back {}", each.collect::<Vec<_>>().join(" "))
             }
+            Do::Note { key, message, note } => {
+                self.keys.insert(message.id.clone(), key);
+                format!("note {note:?} {}", message.id)
+            }
             Do::SetAside { message, reason, .. } => format!("aside {} ({reason})", message.id),
             Do::Beat(beat) => format!("beat {:?} {}", beat.stage, beat.in_flight),
             other => format!("{other:?}"),
@@ -193,16 +198,6 @@ fn what_may_end_its_worker_is_worked_on_alone() {
     assert_eq!(scene.settled("a", Told::Done).next(), "delete b/4 d/1");
     let next = scene.ended("c", Ended::Done).next();
     assert_eq!(next, "receive 9", "c is not told yet: a deletion is under way");
-}
-
-#[test]
-fn what_came_too_often_is_set_aside_unworked() {
-    let mut scene = Scene::at_work("q", 9, "a");
-    let reason = "it was received 9 times, and after 8 of them no word came of its end: it seems \
-                  to end whoever works on it";
-    let asked = scene.desk.asked[0];
-    let next = scene.came(asked, "b********").next();
-    assert_eq!(next, format!("aside ? ({reason}), receive 8").replace('?', "b"));
 }
 
 #[test]

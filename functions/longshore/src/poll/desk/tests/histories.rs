@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::{at, message, post};
 use crate::fleet::Order;
-use crate::poll::{Ended, Message, Stopped};
+use crate::poll::{Ended, Marks, Message, Stopped};
 
 /// Messages of a history, of which each third has the group of its remainder.
 const MESSAGES: usize = 12;
@@ -19,6 +19,7 @@ struct World {
     at_work: BTreeMap<Key, usize>,
     pending: Vec<Do>,
     done: BTreeSet<usize>,
+    marks: BTreeMap<usize, Marks>,
     aside: BTreeSet<usize>,
     left: bool,
 }
@@ -114,6 +115,13 @@ impl World {
                     self.aside.insert(number(&message.id));
                 }
                 Happened::Aside { key, done: how > 0 }
+            }
+            Do::Note { key, message, note } => {
+                let marks = self.marks.entry(number(&message.id)).or_default();
+                if how > 0 {
+                    marks.take(note, message.receives);
+                }
+                Happened::Noted { key, marks: (how > 1).then(|| marks.clone()) }
             }
             Do::Beat(_) => Happened::Beaten((how > 0).then_some(Order::Stay)),
             Do::Protect if how > 0 => Happened::Protected(Protected::Yes),
