@@ -20,7 +20,7 @@ use tracing::{info, warn};
 
 use super::runs::asked_to_end;
 use crate::{
-    EXIT_REJECT, EXIT_TRY_AGAIN,
+    EXIT_DONE, EXIT_NOTHING_TO_DO, EXIT_REJECT, EXIT_TRY_AGAIN,
     exec::{
         Cause, Files, Given, Group, Limits, Signalled, Verdict, attend, input_dir, verdict,
         work_off,
@@ -84,10 +84,11 @@ impl Work for Commands<'_> {
         })
         .await;
         group.end_rest().await;
-        let verdict = verdict(&group.program, end, cause, &Inputs::default(), &files.result());
+        let file = files.result();
+        let verdict = verdict(&group.program, end, cause, &Inputs::default(), &file);
         let Verdict { status, reason, code, .. } = &verdict;
         info!(message.id, ?status, reason, code, "The work on a message has ended");
-        ended(verdict, cause, hold).await
+        ended(verdict, cause, file.failed.is_empty(), hold).await
     }
 }
 
@@ -141,10 +142,12 @@ async fn stopped(hold: &Hold) -> Stopped {
     }
 }
 
-/// What an exit code means for the message.
-async fn ended(verdict: Verdict, cause: Cause, hold: &Hold) -> Ended {
+/// What an exit code means for the message. A command that was asked to end and leaves with 0 has
+/// finished, unless it names objects that failed: here no reason of a stop tells more than its word.
+async fn ended(verdict: Verdict, cause: Cause, none_failed: bool, hold: &Hold) -> Ended {
     match (cause, verdict.status, verdict.code) {
         (Cause::FenceLost, ..) => Ended::Stopped(stopped(hold).await),
+        (Cause::Stopped(_), None, EXIT_DONE | EXIT_NOTHING_TO_DO) if none_failed => Ended::Done,
         (_, Some(WorkStatus::Done), _) => Ended::Done,
         (_, Some(_), EXIT_REJECT) => Ended::Rejected(verdict.reason),
         (Cause::Stopped(_), ..) => Ended::Stopped(Stopped::Leaving),
@@ -234,9 +237,12 @@ mod tests {
     #[tokio::test]
     async fn what_is_asked_of_the_work_is_asked_of_the_command() {
         let dir = tempfile::tempdir().unwrap();
-        let polite = "trap 'exit 0' TERM; while :; do sleep 0.01; done";
+        let polite = "trap 'exit 75' TERM; while :; do sleep 0.01; done";
+        let names = r#"trap 'echo "{\"failed\": [{\"bucket\": \"b\", \"key\": \"k\"}]}" \
+            > $LONGSHORE_RESULT_FILE; exit 0' TERM; while :; do sleep 0.01; done"#;
         for (script, ask, expected) in [
             (polite, Ask::Finish, Stopped::Leaving),
+            (names, Ask::Finish, Stopped::Leaving),
             ("trap '' TERM; sleep 600", Ask::Stop(Stopped::Lost), Stopped::Lost),
             ("sleep 600 & sleep 600", Ask::Stop(Stopped::Ceiling), Stopped::Ceiling),
         ] {
@@ -244,6 +250,18 @@ mod tests {
             hold.ask(ask);
             let ended = commands(dir.path(), script).work(&message(""), &hold).await;
             assert_eq!(ended, Ended::Stopped(expected), "{script}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_finishes_although_it_was_asked_to_end_has_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        for code in [0, 4] {
+            let script = format!("trap 'exit {code}' TERM; while :; do sleep 0.01; done");
+            let hold = Hold::new(Timestamp::MAX);
+            hold.ask(Ask::Finish);
+            let ended = commands(dir.path(), &script).work(&message(""), &hold).await;
+            assert_eq!(ended, Ended::Done, "{script}");
         }
     }
 
