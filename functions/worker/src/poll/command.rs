@@ -266,6 +266,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nothing_to_write_on_has_the_message_come_back_and_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        // Neither takes files, whoever asks.
+        for within in [file.as_path(), Path::new("/proc/no-directory")] {
+            let hold = Hold::new(Timestamp::MAX);
+            let ended = commands(within, "exit 0").work(&message("body"), &hold).await;
+            let Ended::TryLater(why) = ended else { panic!("{ended:?}") };
+            let begins = format!("cannot write the input file below `{}`: ", within.display());
+            assert!(why.starts_with(&begins), "{why}");
+            assert!(why.contains("LONGSHORE_INPUT_DIR"), "{why}");
+        }
+    }
+
+    #[tokio::test]
     async fn commands_side_by_side_do_not_end_each_other() {
         let dir = tempfile::tempdir().unwrap();
         let (hold, other) = (Hold::new(Timestamp::MAX), Hold::new(Timestamp::MAX));
