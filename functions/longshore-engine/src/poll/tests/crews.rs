@@ -56,10 +56,8 @@ fn worker<'a>(tools: &'a CrewTools<'a>, with_ledger: bool) -> Process<'a> {
     let told = &tools.work.is_told_to_leave;
     Box::pin(async move {
         loop {
-            let terminate = poll_fn(|_| match told.load(Relaxed) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            });
+            let terminate =
+                poll_fn(|_| if told.load(Relaxed) { Poll::Ready(()) } else { Poll::Pending });
             poll(tools, post.clone(), terminate).await;
             told.store(false, Relaxed);
         }
@@ -203,12 +201,12 @@ fn work_that_fails_is_tried_as_often_as_all_workers_together_may() {
         let world = World::new(seed);
         world.send("bad");
         let tries = AtomicU32::default();
-        let how = |message: &Message| match message.receives % 3 {
-            0 => Ended::TryLater("exit 75".into()),
-            _ => {
-                tries.fetch_add(1, Relaxed);
-                Ended::Failed("exit 1".into())
+        let how = |message: &Message| {
+            if message.receives.is_multiple_of(3) {
+                return Ended::TryLater("exit 75".into());
             }
+            tries.fetch_add(1, Relaxed);
+            Ended::Failed("exit 1".into())
         };
         let crew =
             Crew { world: &world, with_ledger: true, leaves: 0, killed_max: u32::MAX, how: &how };

@@ -194,7 +194,7 @@ impl Task {
                 self.is_protected = false;
                 Happened::Unprotected { done: true }
             }
-            Do::SetAside { .. } => unreachable!("no message is bad"),
+            Do::SetAside { .. } | Do::Note { .. } => unreachable!("no message is bad"),
             Do::Leave => {
                 self.has_left = true;
                 return None;
