@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -19,12 +20,12 @@ const UPLOADS_AT_ONCE: usize = 32;
 const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// The repository's template with a queue, whose tasks take 20 s to start.
-fn stand(fleet: &str) -> Stand {
+fn stand(fleet: &str, max_tasks: u32, max_wait: &str) -> Stand {
     let parameters = [
         "QueuedPrefix=queued/",
         "Prefix=in/",
-        "MaxWait=5m",
-        "MaxTasks=12",
+        &format!("MaxWait={max_wait}"),
+        &format!("MaxTasks={max_tasks}"),
         &format!("Fleet={fleet}"),
     ];
     let mut arguments = vec!["--launch-delay", "20s"];
@@ -34,10 +35,10 @@ fn stand(fleet: &str) -> Stand {
     Stand::start_with(&arguments)
 }
 
-/// Drops so many objects, each of one row, onto the empty queue.
-async fn drop_messages(stand: &Stand, count: usize) {
+/// Drops objects, each of one row, onto the queue.
+async fn drop_messages(stand: &Stand, numbers: Range<usize>) {
     let mut uploads = JoinSet::new();
-    for number in 0..count {
+    for number in numbers {
         let put = stand.s3.put_object().bucket(BUCKET).key(format!("queued/{number}.csv"));
         let put = put.body(format!("id,n\nr{number},{number}\n").into_bytes().into());
         uploads.spawn(put.send());
@@ -90,9 +91,9 @@ async fn ends(stand: &Stand, count: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
     const MESSAGES: usize = 2_000;
-    let stand = stand("tasks");
+    let stand = stand("tasks", 12, "5m");
     let began = Instant::now();
-    drop_messages(&stand, MESSAGES).await;
+    drop_messages(&stand, 0..MESSAGES).await;
     eventually("every row", || async { (rows(&stand).await.len() == MESSAGES).then_some(()) })
         .await;
     assert!(began.elapsed() < MAX_WAIT, "{:?}", began.elapsed());
@@ -109,11 +110,13 @@ async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
 }
 
 /// Whoever works is killed: every third worker, and the scaler; and another scaler a little later.
-async fn kills(fleet: &str, messages: usize) {
-    let stand = stand(fleet);
-    drop_messages(&stand, messages).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
+    const MESSAGES: usize = 2_000;
+    let stand = stand("tasks", 12, "5m");
+    drop_messages(&stand, 0..MESSAGES).await;
     eventually("rows of a tenth", || async {
-        (rows(&stand).await.len() > messages / 10).then_some(())
+        (rows(&stand).await.len() > MESSAGES / 10).then_some(())
     })
     .await;
     let victims: Vec<_> = workers(&stand).into_iter().step_by(3).collect();
@@ -122,21 +125,37 @@ async fn kills(fleet: &str, messages: usize) {
         kill(pid, Signal::KILL);
     }
     eventually("rows of a half", || async {
-        (rows(&stand).await.len() > messages / 2).then_some(())
+        (rows(&stand).await.len() > MESSAGES / 2).then_some(())
     })
     .await;
     for pid in scalers(&stand) {
         kill(pid, Signal::KILL);
     }
-    ends(&stand, messages).await;
+    ends(&stand, MESSAGES).await;
 }
 
+/// Each burst comes while the tasks of the one before leave, and there may be no more than these.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
-    kills("tasks", 2_000).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_third_of_a_service_and_the_scaler_are_killed() {
-    kills("service", 1_000).await;
+async fn a_service_meets_burst_after_burst_and_returns_to_zero() {
+    const BURST: usize = 60;
+    const BURSTS: usize = 3;
+    let stand = stand("service", 2, "60s");
+    for burst in 0..BURSTS {
+        drop_messages(&stand, burst * BURST..(burst + 1) * BURST).await;
+        if burst == 0 {
+            eventually("workers", || async { (!workers(&stand).is_empty()).then_some(()) }).await;
+            for pid in workers(&stand).into_iter().step_by(3).chain(scalers(&stand)) {
+                kill(pid, Signal::KILL);
+            }
+        }
+        let all = (burst + 1) * BURST;
+        eventually("rows of a burst", || async { (rows(&stand).await.len() == all).then_some(()) })
+            .await;
+        eventually("a worker that leaves", || async {
+            let tasks = &scale(&stand)["tasks"];
+            (tasks["draining"] != 0 || tasks["receiving"] == 0).then_some(())
+        })
+        .await;
+    }
+    ends(&stand, BURST * BURSTS).await;
 }
