@@ -1,8 +1,7 @@
 //! template ─▶ what a schedule would send the scaler ─▶ judged as the scaler would
 
-use longshore::fleet::Queue;
+use longshore::{fleet::Queue, scale::State};
 use longshore_local::template::{Declared, Problem, Resource, Stack};
-use longshore_simulate::World;
 use serde_json::Value;
 
 /// A queue that can be scaled.
@@ -46,7 +45,7 @@ pub(super) fn scaled(stack: &Stack) -> (Vec<Scaled>, Vec<Problem>) {
 }
 
 fn of(queue: &Queue, by: &str) -> Scaled {
-    let warning = queue.policy.warning(World::default().launch_secs);
+    let warning = queue.policy.warning(State::default().launch_secs());
     let warning = warning.map(|warning| format!("{}: {warning}", queue.name()));
     Scaled { queue: queue.name().to_owned(), by: by.to_owned(), warning }
 }

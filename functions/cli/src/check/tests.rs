@@ -176,7 +176,7 @@ fn a_queue_is_judged_as_the_scaler_would() {
     let well = judged(&scaling("Scaler", r#"{"maxWait": "20s"}"#)).unwrap().queues;
     assert_eq!((well[0].queue.as_str(), well[0].by.as_str()), ("work", "Scaler"));
     let warning = well[0].warning.as_deref().unwrap();
-    assert!(warning.starts_with("work: maxWait is 20 s, and a task takes 35 s"), "{warning}");
+    assert!(warning.starts_with("work: maxWait is 20 s, and a task takes 40 s"), "{warning}");
     let refused = |resources: &str| judged(resources).unwrap_err().to_string();
     let wrong = refused(&scaling("Scaler", r#"{"minTasks": 20, "maxTasks": 3}"#));
     let why = "queues[0].scale.minTasks: is 20, more than maxTasks, which is 3";
