@@ -24,7 +24,8 @@ async fn poison_is_set_aside_with_its_reason_and_nothing_else_waits_for_it() {
             changed(|it| it["trigger"]["task"]["contaner"] = json!("worker")),
             "unknown field `contaner`",
         ),
-        (changed(|it| it["trigger"]["launch"] = json!("pool")), "trigger.launch: is set"),
+        (changed(|it| it["trigger"]["isolation"] = json!("task")), "trigger.isolation: is set"),
+        (changed(|it| it["trigger"]["launch"] = json!("pool")), "trigger.queue: is missing"),
         (changed(|it| it["event"]["detail-type"] = json!("Object Deleted")), "starts no run"),
         (
             changed(|it| it["event"]["detail"]["bucket"]["name"] = json!("foreign")),
