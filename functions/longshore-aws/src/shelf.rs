@@ -26,8 +26,8 @@ impl Shelf for S3Shelf {
     async fn keep(&self, aside: &Aside) -> Result<(), String> {
         let bucket = self.bucket.as_deref().ok_or("there is no bucket for dead letters")?;
         let key = format!("{}{}", self.prefix, aside.key);
-        let line = Bytes::copy_from_slice(&aside.line);
-        let kept = self.objects.put(bucket, &key, line).await;
+        let lines = Bytes::copy_from_slice(&aside.lines);
+        let kept = self.objects.put(bucket, &key, lines).await;
         kept.map_err(|trouble| format!("`{bucket}/{key}`: {trouble}"))
     }
 }

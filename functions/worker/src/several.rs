@@ -1,5 +1,7 @@
 //! Several objects, one after the other: those that fail do not keep the others from being done.
 
+use std::ops::Add as _;
+
 use longshore::{
     ingest::Counts,
     run::{WorkResult, WorkStatus},
@@ -97,13 +99,7 @@ fn reason(failures: &[(usize, &ObjectVersion, &IngestError)], of: usize) -> Stri
 /// The equation of all objects that are done.
 fn summary(ended: &[Result<Ingested, IngestError>], failed: usize) -> Value {
     let done = || ended.iter().filter_map(|ended| ended.as_ref().ok());
-    let sum =
-        done().map(|done| done.summary.counts()).fold(Counts::default(), |sum, counts| Counts {
-            read: sum.read + counts.read,
-            written: sum.written + counts.written,
-            replaced: sum.replaced + counts.replaced,
-            dead_lettered: sum.dead_lettered + counts.dead_lettered,
-        });
+    let sum = done().map(|done| done.summary.counts()).fold(Counts::default(), Counts::add);
     let mut summary = sum.try_into().map_or(Value::Null, counted);
     summary["objects"] = json!(done().count());
     summary["failed"] = json!(failed);

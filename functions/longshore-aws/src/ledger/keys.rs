@@ -117,6 +117,9 @@ pub(super) fn worker(task: &str) -> String {
 /// Sort key of what the workers of a queue know of a message.
 pub(super) const MARKS: &str = "MARKS";
 
+/// Sort key of how far the work on a message is.
+pub(super) const CHECKPOINT: &str = "CHECKPOINT";
+
 /// What they know of a message.
 pub(super) fn message(queue: &str, id: &str) -> String {
     format!("MESSAGE#{queue}#{id}")

@@ -13,7 +13,7 @@ use crate::failure::said;
 
 /// How long a row is kept after its last note, in seconds: a day longer than a queue can keep a
 /// message.
-const KEPT_SECS: i64 = 1_296_000;
+pub(super) const KEPT_SECS: i64 = 1_296_000;
 /// Attributes: receives that began, those that failed, and the last one that ended.
 const BEGUN: &str = "begun";
 const FAILED: &str = "failed";

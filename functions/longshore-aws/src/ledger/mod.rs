@@ -1,5 +1,6 @@
 //! The ledger on one DynamoDB table.
 
+mod checkpoints;
 mod claims;
 mod keys;
 mod known;

@@ -21,14 +21,17 @@ const POLLS_MAX: u64 = 50_000_000;
 
 /// Polls `future` to its end.
 pub(super) fn run<F: Future>(future: F) -> F::Output {
+    run_for(POLLS_MAX, future).expect("the future ends")
+}
+
+/// Polls `future` so often, and drops it.
+pub(super) fn run_for<F: Future>(polls: u64, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..POLLS_MAX {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
-    panic!("the future does not end");
+    (0..polls).find_map(|_| match future.as_mut().poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    })
 }
 
 /// Gives way `times` times.
@@ -80,23 +83,30 @@ impl Pause for Chance {
 }
 
 /// Ours for so many questions.
-pub(super) struct Ours(pub(super) AtomicU64);
+pub(super) struct Ours {
+    left: AtomicU64,
+    pub(super) reached: AtomicU64,
+}
 
 impl Ours {
     pub(super) fn always() -> Self {
-        Self(AtomicU64::new(u64::MAX))
+        Self::times(u64::MAX)
     }
 
     pub(super) fn times(times: u64) -> Self {
-        Self(AtomicU64::new(times))
+        Self { left: AtomicU64::new(times), reached: AtomicU64::default() }
     }
 }
 
 impl Lease for Ours {
     async fn still_ours(&self) -> bool {
-        self.0
+        self.left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
             .is_ok()
+    }
+
+    fn reached(&self, records: u64) {
+        self.reached.store(records, Ordering::Relaxed);
     }
 }
 
@@ -195,12 +205,19 @@ pub(super) struct MoodyTable<'a> {
     pub(super) rows: Mutex<BTreeMap<String, Value>>,
     in_flight: Mutex<BTreeSet<String>>,
     pub(super) calls: AtomicU64,
+    /// Whether one writer after the other begins anew with rows that were written before.
+    pub(super) has_lives: bool,
 }
 
 impl<'a> MoodyTable<'a> {
     pub(super) fn new(chance: &'a Chance, moods: Moods) -> Self {
         let (rows, in_flight, calls) = Default::default();
-        Self { chance, moods, rows, in_flight, calls }
+        Self { chance, moods, rows, in_flight, calls, has_lives: false }
+    }
+
+    /// Whoever was in flight has landed, or never will.
+    pub(super) fn forget_calls(&self) {
+        self.in_flight.lock().unwrap().clear();
     }
 
     fn mood(&self, often: u64) -> bool {
@@ -211,7 +228,7 @@ impl<'a> MoodyTable<'a> {
         let old = self.rows.lock().unwrap().insert(id.to_owned(), item.clone());
         let number = |item: &Value| item["n"]["N"].as_str().and_then(|n| n.parse::<u64>().ok());
         let older = old.and_then(|old| number(&old)) > number(item);
-        assert!(!older, "an older row of `{id}` came after a newer one");
+        assert!(!older || self.has_lives, "an older row of `{id}` came after a newer one");
     }
 
     fn answer(&self, puts: &[(String, Value)]) -> Result<Unprocessed, TableTrouble> {

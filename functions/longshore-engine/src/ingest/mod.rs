@@ -56,6 +56,9 @@ pub struct IngestPlan {
     pub sets_object_aside: bool,
     /// Batches in flight at once.
     pub lanes: usize,
+    /// So many records of these very bytes, the first ones, are in the table already: they are read
+    /// and judged again, and not written.
+    pub behind: u64,
 }
 
 impl IngestPlan {
@@ -70,6 +73,7 @@ impl IngestPlan {
             bad_records_max: BAD_RECORDS_MAX,
             sets_object_aside: false,
             lanes: LANES_DEFAULT,
+            behind: 0,
         }
     }
 }
@@ -174,7 +178,8 @@ async fn put_metadata<O: Objects, T: Table, P: Pause + Rng, F: Lease>(
     for refused in &done.refused {
         letters.add(&refused.bad())?;
     }
-    Ok(Counts { read: 1, written: done.written, replaced: 0, dead_lettered: letters.count() })
+    let dead_lettered = letters.count();
+    Ok(Counts { read: 1, written: done.written, dead_lettered, ..Counts::default() })
 }
 
 async fn put_letters<T: Table, P: Pause + Rng, F: Lease>(

@@ -6,7 +6,7 @@ use std::pin::pin;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use longshore::ingest::object::MAGIC_BYTES;
-use longshore::ingest::{Batch, Counts, DeadLetters, Format, Items, Pushed, Step};
+use longshore::ingest::{Batch, Counts, DeadLetters, Format, Item, Items, Pushed, Step};
 
 use super::IngestPlan;
 use super::error::IngestError;
@@ -17,6 +17,8 @@ use super::write::{Done, Ports, write_batch};
 use crate::ports::{Lease, Objects, Pause, Rng, Table};
 
 /// Pours all records of `source` into the table and says what became of them.
+///
+/// Whatever ends it, the calls under way have come to their end, and the lease knows how far it is.
 pub(super) async fn pour<O: Objects, T: Table, P: Pause + Rng, L: Lease>(
     ports: Ports<'_, T, P, L>,
     mut source: Source<'_, O, P>,
@@ -25,29 +27,22 @@ pub(super) async fn pour<O: Objects, T: Table, P: Pause + Rng, L: Lease>(
     letters: &mut DeadLetters,
 ) -> Result<Counts, IngestError> {
     let begin = |lane, batch| write_batch(ports, lane, batch);
-    let items = Items::new(format, plan.key.clone());
-    let mut pouring =
-        Pouring { items, lanes: Lanes::new(plan.lanes, begin), letters, counts: Counts::default() };
-    let start = start(&mut source).await?;
-    let mut gunzip = gunzip::applies(&start).then(Gunzip::new);
-    let mut chunk = Some(start);
-    while let Some(bytes) = chunk {
-        match &mut gunzip {
-            None => pouring.take(&bytes, false).await?,
-            Some(gunzip) => pouring.take_compressed(&bytes, gunzip).await?,
-        }
-        chunk = pouring.meanwhile(source.next()).await?;
+    let writing = Writing {
+        lanes: Lanes::new(plan.lanes, begin),
+        lease: ports.lease,
+        letters,
+        counts: Counts::default(),
+        behind: plan.behind,
+        refused: None,
+    };
+    let mut pouring = Pouring { items: Items::new(format, plan.key.clone()), writing };
+    let poured = pouring.all(&mut source).await;
+    if poured.is_err() {
+        pouring.writing.halt().await;
     }
-    if let Some(gunzip) = &gunzip {
-        gunzip.end()?;
-    }
-    pouring.take(&[], true).await?;
-    pouring.lanes.flush();
-    while let Some(done) = pouring.lanes.settled().await {
-        pouring.account(&done?)?;
-    }
-    let mut counts = pouring.counts;
-    counts.dead_lettered = pouring.letters.count();
+    poured?;
+    let Writing { mut counts, letters, .. } = pouring.writing;
+    counts.dead_lettered = letters.count();
     Ok(counts)
 }
 
@@ -65,34 +60,52 @@ async fn start<O: Objects, P: Pause + Rng>(
     Ok(start)
 }
 
-struct Pouring<'a, W, D> {
+struct Pouring<'a, W, D, L> {
     items: Items,
-    lanes: Lanes<W, D>,
-    letters: &'a mut DeadLetters,
-    counts: Counts,
+    writing: Writing<'a, W, D, L>,
 }
 
-impl<W, D> Pouring<'_, W, D>
+/// Where items go.
+struct Writing<'a, W, D, L> {
+    lanes: Lanes<W, D>,
+    lease: &'a L,
+    letters: &'a mut DeadLetters,
+    counts: Counts,
+    /// Records up to this one are in the table.
+    behind: u64,
+    /// The first record that the table refused: only whoever writes it again hears why.
+    refused: Option<u64>,
+}
+
+impl<W, D, L> Pouring<'_, W, D, L>
 where
     W: Fn(usize, Batch) -> D,
     D: Future<Output = Result<Done, IngestError>>,
+    L: Lease,
 {
-    /// Waits for `next` while the lanes get on.
-    async fn meanwhile<N>(
+    async fn all<O: Objects, P: Pause + Rng>(
         &mut self,
-        next: impl Future<Output = Result<N, IngestError>>,
-    ) -> Result<N, IngestError> {
-        let mut next = pin!(next);
-        loop {
-            let settled = match select(next.as_mut(), pin!(self.lanes.settled())).await {
-                Either::Left((next, _)) => return next,
-                Either::Right((settled, _)) => settled,
-            };
-            match settled {
-                Some(done) => self.account(&done?)?,
-                None => return next.await,
+        source: &mut Source<'_, O, P>,
+    ) -> Result<(), IngestError> {
+        let start = start(source).await?;
+        let mut gunzip = gunzip::applies(&start).then(Gunzip::new);
+        let mut chunk = Some(start);
+        while let Some(bytes) = chunk {
+            match &mut gunzip {
+                None => self.take(&bytes, false).await?,
+                Some(gunzip) => self.take_compressed(&bytes, gunzip).await?,
             }
+            chunk = self.writing.meanwhile(source.next()).await?;
         }
+        if let Some(gunzip) = &gunzip {
+            gunzip.end()?;
+        }
+        self.take(&[], true).await?;
+        self.writing.lanes.flush();
+        while let Some(done) = self.writing.lanes.settled().await {
+            self.writing.account(&done?)?;
+        }
+        Ok(())
     }
 
     async fn take_compressed(
@@ -117,34 +130,79 @@ where
             match self.items.next(&mut input, last)? {
                 Step::NeedMore => return Ok(()),
                 Step::Bad(bad) => {
-                    self.counts.read += 1;
-                    self.letters.add(&bad)?;
+                    self.writing.counts.read += 1;
+                    self.writing.letters.add(&bad)?;
                 }
-                Step::Item(item) => {
-                    self.counts.read += 1;
-                    let pushed = loop {
-                        if let Some(pushed) = self.lanes.push(&item) {
-                            break pushed;
-                        }
-                        if let Some(done) = self.lanes.settled().await {
-                            account(&mut self.counts, self.letters, &done?)?;
-                        }
-                    };
-                    self.counts.replaced += u64::from(pushed == Pushed::Replaced);
+                Step::Item(item) => self.writing.push(&item).await?,
+            }
+        }
+    }
+}
+
+impl<W, D, L> Writing<'_, W, D, L>
+where
+    W: Fn(usize, Batch) -> D,
+    D: Future<Output = Result<Done, IngestError>>,
+    L: Lease,
+{
+    async fn push(&mut self, item: &Item<'_>) -> Result<(), IngestError> {
+        if item.number <= self.behind {
+            self.counts.written_before += 1;
+        } else {
+            let pushed = loop {
+                if let Some(pushed) = self.lanes.push(item) {
+                    break pushed;
                 }
+                if let Some(done) = self.lanes.settled().await {
+                    self.account(&done?)?;
+                }
+            };
+            self.counts.replaced += u64::from(pushed == Pushed::Replaced);
+        }
+        self.counts.read += 1;
+        Ok(())
+    }
+
+    /// Waits for `next` while the lanes get on.
+    async fn meanwhile<N>(
+        &mut self,
+        next: impl Future<Output = Result<N, IngestError>>,
+    ) -> Result<N, IngestError> {
+        let mut next = pin!(next);
+        loop {
+            let settled = match select(next.as_mut(), pin!(self.lanes.settled())).await {
+                Either::Left((next, _)) => return next,
+                Either::Right((settled, _)) => settled,
+            };
+            match settled {
+                Some(done) => self.account(&done?)?,
+                None => return next.await,
             }
         }
     }
 
     fn account(&mut self, done: &Done) -> Result<(), IngestError> {
-        account(&mut self.counts, self.letters, done)
+        self.counts.written += done.written;
+        for refused in &done.refused {
+            self.refused = Some(self.refused.map_or(refused.number, |it| it.min(refused.number)));
+            self.letters.add(&refused.bad())?;
+        }
+        self.lanes.hurry(self.counts.read);
+        let unwritten = [self.lanes.unwritten(), self.refused].into_iter().flatten().min();
+        let reached = unwritten.map_or(self.counts.read, |first| first.saturating_sub(1));
+        if reached > self.behind {
+            self.lease.reached(reached);
+        }
+        Ok(())
     }
-}
 
-fn account(counts: &mut Counts, letters: &mut DeadLetters, done: &Done) -> Result<(), IngestError> {
-    counts.written += done.written;
-    for refused in &done.refused {
-        letters.add(&refused.bad())?;
+    /// Nothing more is begun; what is under way is waited for.
+    async fn halt(&mut self) {
+        self.lanes.halt();
+        while let Some(done) = self.lanes.settled().await {
+            let Ok(done) = done else { continue };
+            // Why it was broken off is known.
+            let _ = self.account(&done);
+        }
     }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What an object becomes in a world with moods.
 
 mod aside;
+mod behind;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -8,6 +9,7 @@ use std::sync::atomic::Ordering;
 
 use expect_test::expect;
 use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
 
 use super::fakes::{Chance, Moods, MoodyTable, Ours, Shelf, run};
 use super::{IngestError, IngestPlan, Ingested, ingest};
@@ -65,6 +67,13 @@ fn object(chance: &Chance, rows: u64) -> (String, BTreeMap<String, u64>, u64) {
     (lines.concat(), truth, bad)
 }
 
+/// What the table holds.
+fn found(table: &MoodyTable<'_>) -> BTreeMap<String, u64> {
+    let rows = table.rows.lock().unwrap();
+    let n = |item: &Value| item["n"]["N"].as_str().unwrap().parse().unwrap();
+    rows.iter().map(|(id, item)| (id.clone(), n(item))).collect()
+}
+
 #[test]
 fn the_table_ends_equal_to_the_truth_in_any_weather() {
     for seed in 0..150 {
@@ -84,12 +93,7 @@ fn the_table_ends_equal_to_the_truth_in_any_weather() {
         }
         let counts = done.unwrap().summary.counts();
         assert_eq!((counts.read, counts.dead_lettered), (rows, bad), "seed {seed}");
-        let found = table.rows.lock().unwrap();
-        let found: BTreeMap<String, u64> = found
-            .iter()
-            .map(|(id, item)| (id.clone(), item["n"]["N"].as_str().unwrap().parse().unwrap()))
-            .collect();
-        assert_eq!(found, truth, "seed {seed}");
+        assert_eq!(found(&table), truth, "seed {seed}");
     }
 }
 

@@ -85,9 +85,9 @@ where
             Do::HandBack(lends) => self.push(async move {
                 Happened::Settled(told("handed back", tools.inbox.lend(&lends).await, lends))
             }),
-            Do::SetAside { key, message, reason } => {
-                warn!(message.id, reason, "A message is set aside");
-                let aside = Aside::new(&self.queue, &message, &reason);
+            Do::SetAside { key, message, rejection } => {
+                warn!(message.id, reason = rejection.reason, "A message is set aside");
+                let aside = Aside::new(&self.queue, &message, &rejection);
                 self.push(async move {
                     let kept = tools.shelf.keep(&aside).await;
                     if let Err(trouble) = &kept {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use longshore::fleet::{Beat, Order};
-use longshore::poll::Marks;
+use longshore::poll::{Checkpoint, Marks};
 use serde_json::json;
 
 use crate::ports::{Clock, Pause, Rng};
@@ -38,6 +38,10 @@ pub(super) struct State {
     /// What workers noted of messages, and whether the ledger takes nothing at present.
     pub(super) marks: BTreeMap<String, Marks>,
     pub(super) ledger_down: bool,
+    pub(super) checkpoints: BTreeMap<String, Checkpoint>,
+    /// Rows that were sent to the table, and whether each call takes long.
+    pub(super) puts: usize,
+    pub(super) is_slow: bool,
     pub(super) beats: Vec<Beat>,
     pub(super) order: Option<Order>,
     sent: u32,

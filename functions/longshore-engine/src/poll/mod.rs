@@ -12,6 +12,7 @@
 mod carry;
 mod hold;
 mod objects;
+mod progress;
 mod terms;
 
 #[cfg(test)]

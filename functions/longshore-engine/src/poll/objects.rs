@@ -1,6 +1,7 @@
 //! The objects of a message become items of a table.
 //!
 //! ```text
+//! checkpoint ─┐
 //! body ─▶ objects ─▶ look ─▶ ingest ─▶ look again ─▶ the same: done
 //!                              ▲            └─▶ another: read that too
 //!                              └────────────────┘
@@ -10,28 +11,30 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
 use longshore::{
-    poll::{Ask, Brought, Ended, Fresh, Message, Stopped, fresh, is_the_same, objects},
+    poll::{
+        Ask, Brought, Ended, Fresh, Message, Part, Rejection, Stopped, fresh, is_the_same, objects,
+    },
     trigger::ObjectVersion,
 };
 use tracing::{info, warn};
 
-use super::Hold;
+use super::{Hold, progress::Progress};
 use crate::{
     ingest::{IngestError, IngestPlan, ingest},
-    ports::{Lease, Newest, ObjectRef, ObjectTrouble, Objects, Pause, Table, World},
+    ports::{Checkpoints, Lease, Newest, ObjectRef, ObjectTrouble, Objects, Pause, Table, World},
 };
 
 /// How often an object may be overwritten while it is worked on.
 const OVERWRITES_MAX: u32 = 5;
-/// Longest call that reading may have left behind when it was broken off: a row of the bytes before
-/// must not come after the same row of the next.
+/// Longest call that work may have left behind when it was broken off: a row of the bytes before must
+/// not come after the same row of the next.
 const SETTLE: Duration = Duration::from_secs(20);
 /// Failures that a reason names.
 const NAMED_MAX: usize = 3;
 
 /// What turns objects into rows.
 #[derive(Debug)]
-pub struct Rows<'a, O, T, N, P> {
+pub struct Rows<'a, O, T, N, P, C> {
     /// The objects.
     pub objects: &'a O,
     /// The table.
@@ -40,15 +43,20 @@ pub struct Rows<'a, O, T, N, P> {
     pub world: &'a N,
     /// What is to be done with an object.
     pub plan: P,
+    /// Where workers tell each other how far they came, if they do.
+    pub checkpoints: Option<&'a C>,
+    /// The name of their queue.
+    pub queue: &'a str,
 }
 
 /// Works off the objects of `message`, one after the other, as long as `hold` allows it.
 ///
 /// All effects are the same again when it is repeated: puts of the rows of one version of an object.
 /// Of two versions of one object the rows of the newest are written last, whoever has their
-/// messages: after writing one, the worker looks again.
-pub async fn work_off_objects<O, T, N, P>(
-    rows: &Rows<'_, O, T, N, P>,
+/// messages: after writing one, the worker looks again. Work that is asked to stop waits for what is
+/// under way and says how far it is; whoever has the message next goes on from there.
+pub async fn work_off_objects<O, T, N, P, C>(
+    rows: &Rows<'_, O, T, N, P, C>,
     message: &Message,
     hold: &Hold,
 ) -> Ended
@@ -57,17 +65,35 @@ where
     T: Table,
     N: World + Pause,
     P: Fn(ObjectRef) -> IngestPlan,
+    C: Checkpoints,
 {
-    let told = match objects(&message.body) {
-        Ok(Brought::Objects(told)) => told,
+    let (told, bad) = match objects(&message.body) {
+        Ok(Brought::Objects(told, bad)) => (told, bad),
         Ok(Brought::Test) => return Ended::Done,
-        Err(why) => return Ended::Rejected(format!("the message names no object: {why}")),
+        Err(why) => return Ended::Rejected(format!("the message names no object: {why}").into()),
     };
-    let (work, stopped) = (pin!(all(rows, message, &told, hold)), pin!(stopped(hold)));
-    match select(work, stopped).await {
-        Either::Left((ended, _)) => ended,
-        Either::Right((why, _)) => Ended::Stopped(why),
+    let progress = Progress::of(rows, message).await;
+    let mut work = pin!(all(rows, message, &told, bad, hold, &progress));
+    let keeping = pin!(progress.keep_now_and_then());
+    let why = match select(work.as_mut(), pin!(select(pin!(stopped(hold)), keeping))).await {
+        Either::Left((ended, _)) => return ended,
+        Either::Right((Either::Left((why, _)), _)) => why,
+        Either::Right((Either::Right((never, _)), _)) => match never {},
+    };
+    if why == Stopped::Lost {
+        return Ended::Stopped(why);
     }
+    // It writes nothing more, and ends once it is known what became of all that was sent. There may
+    // not be so much time.
+    let settled = async {
+        progress.keep().await;
+        rows.world.sleep(SETTLE).await;
+    };
+    match select(work, pin!(settled)).await {
+        Either::Left((Ended::Stopped(_), _)) | Either::Right(_) => {}
+        Either::Left((ended, _)) => return ended,
+    }
+    if progress.keep().await { Ended::Checkpointed } else { Ended::Stopped(why) }
 }
 
 /// Returns when the work is to stop at once; until then it may come to its end.
@@ -81,69 +107,92 @@ async fn stopped(hold: &Hold) -> Stopped {
     }
 }
 
-/// Whether the message is still ours, asked before every call that writes.
-struct HoldLease<'a, N>(&'a Hold, &'a N);
+/// Whether the message is still ours, asked before every call that writes; and how far the object is
+/// that has this place in it.
+struct HoldLease<'a, N, C> {
+    hold: &'a Hold,
+    world: &'a N,
+    progress: &'a Progress<'a, N, C>,
+    place: usize,
+}
 
-impl<N: World> Lease for HoldLease<'_, N> {
+impl<N: World, C: Sync> Lease for HoldLease<'_, N, C> {
     async fn still_ours(&self) -> bool {
-        self.0.is_ours(self.1.now())
+        self.hold.is_ours(self.world.now())
+    }
+
+    fn reached(&self, records: u64) {
+        self.progress.note(|checkpoint| checkpoint.reached(self.place, records));
     }
 }
 
-async fn all<O, T, N, P>(
-    rows: &Rows<'_, O, T, N, P>,
+async fn all<O, T, N, P, C>(
+    rows: &Rows<'_, O, T, N, P, C>,
     message: &Message,
     told: &[ObjectVersion],
+    bad: Vec<Part>,
     hold: &Hold,
+    progress: &Progress<'_, N, C>,
 ) -> Ended
 where
     O: Objects + Newest,
     T: Table,
     N: World + Pause,
     P: Fn(ObjectRef) -> IngestPlan,
+    C: Checkpoints,
 {
-    let lease = HoldLease(hold, rows.world);
-    let (mut rejected, mut retryable) = (Vec::new(), Vec::new());
-    for object in told {
+    let count = told.len() + bad.len();
+    let (mut rejected, mut retryable) = (bad, Vec::new());
+    for (place, object) in told.iter().enumerate().skip(progress.objects()) {
         let ObjectVersion { bucket, key, .. } = object;
+        let lease = HoldLease { hold, world: rows.world, progress, place };
         // The lanes are large, and one allocation per object is nothing.
-        let failures = match Box::pin(one(rows, message, object, &lease)).await {
-            Ok(()) => continue,
+        let error = match Box::pin(one(rows, message, object, &lease)).await {
+            Ok(()) => {
+                progress.note(|checkpoint| checkpoint.done(place));
+                continue;
+            }
             Err(IngestError::FenceLost) => return Ended::Stopped(Stopped::Lost),
-            Err(error @ IngestError::Rejected(_)) => (&mut rejected, error),
-            Err(error) => (&mut retryable, error),
+            Err(error) => error,
         };
-        let (failures, error) = failures;
         warn!(message.id, key, %error, "Object is not done");
-        failures.push(format!("`{bucket}/{}`: {error}", key.escape_debug()));
+        let reason = format!("`{bucket}/{}`: {error}", key.escape_debug());
+        if matches!(error, IngestError::Rejected(_) | IngestError::Bad { .. }) {
+            let body = serde_json::to_string(object).unwrap_or_default();
+            rejected.push(Part { body, reason });
+        } else {
+            retryable.push(reason);
+        }
     }
     let named = |failures: &[String]| {
         let more = if failures.len() > NAMED_MAX { "; …" } else { "" };
         let named = failures[..failures.len().min(NAMED_MAX)].join("; ");
-        format!("{} of {} objects failed: {named}{more}", failures.len(), told.len())
+        format!("{} of {count} objects failed: {named}{more}", failures.len())
     };
     if !retryable.is_empty() {
         Ended::TryLater(named(&retryable))
     } else if !rejected.is_empty() {
-        Ended::Rejected(named(&rejected))
+        let reasons: Vec<_> = rejected.iter().map(|part| part.reason.clone()).collect();
+        Ended::Rejected(Rejection { reason: named(&reasons), parts: rejected })
     } else {
         Ended::Done
     }
 }
 
-async fn one<O, T, N, P>(
-    rows: &Rows<'_, O, T, N, P>,
+async fn one<O, T, N, P, C>(
+    rows: &Rows<'_, O, T, N, P, C>,
     message: &Message,
     told: &ObjectVersion,
-    lease: &impl Lease,
+    lease: &HoldLease<'_, N, C>,
 ) -> Result<(), IngestError>
 where
     O: Objects + Newest,
     T: Table,
     N: World + Pause,
     P: Fn(ObjectRef) -> IngestPlan,
+    C: Checkpoints,
 {
-    let Rows { objects, table, world, plan } = rows;
+    let Rows { objects, table, world, plan, .. } = rows;
     let look = || objects.newest(&told.bucket, &told.key);
     let mut version = match fresh(told, message.receives, look().await?) {
         Fresh::Read(version) => version,
@@ -153,8 +202,12 @@ where
         }
     };
     for _ in 0..OVERWRITES_MAX {
+        let behind = lease.progress.note(|checkpoint| checkpoint.begin(lease.place, &version));
+        if behind > 0 {
+            info!(message.id, key = told.key, records = behind, "An object is gone on with");
+        }
         let ObjectVersion { bucket, key, version_id, etag, .. } = version.clone();
-        let plan = plan(ObjectRef { bucket, key, version_id, etag });
+        let plan = IngestPlan { behind, ..plan(ObjectRef { bucket, key, version_id, etag }) };
         let whole = match ingest(*objects, *table, *world, lease, &plan).await {
             Ok(_) => true,
             Err(IngestError::Superseded(ObjectTrouble::Gone(_) | ObjectTrouble::Superseded(_))) => {

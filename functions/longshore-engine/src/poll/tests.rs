@@ -1,5 +1,6 @@
 //! Queues are worked off by workers that die, and the table ends equal to the truth.
 
+mod checkpoints;
 mod crews;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use longshore::poll::{Ended, Message, PollOptions, Post};
 
 use super::fakes::{Process, World};
 use super::{Hold, Rows, Tools, Work, poll, work_off_objects};
-use crate::ingest::IngestPlan;
+use crate::ingest::{IngestPlan, LANES_DEFAULT};
 
 fn post(slots: usize, tries: u32) -> Post {
     Post {
@@ -29,6 +30,7 @@ fn post(slots: usize, tries: u32) -> Post {
 /// Makes rows of the objects; a message that says `poison` kills its worker.
 struct RowsOf<'a> {
     world: &'a World,
+    lanes: usize,
     killed: Mutex<u32>,
     at_work: Mutex<u32>,
 }
@@ -51,7 +53,7 @@ impl Drop for AtWork<'_> {
 
 impl<'a> RowsOf<'a> {
     fn new(world: &'a World) -> Self {
-        Self { world, killed: Mutex::default(), at_work: Mutex::default() }
+        Self { world, lanes: LANES_DEFAULT, killed: Mutex::default(), at_work: Mutex::default() }
     }
 }
 
@@ -65,8 +67,11 @@ impl Work for RowsOf<'_> {
         }
         let _at_work = AtWork::begin(&self.at_work);
         let world = self.world;
-        let plan = |object| IngestPlan::new(object, "id".parse().unwrap(), "b".into());
-        let rows = Rows { objects: world, table: world, world, plan };
+        let key = || "id".parse().unwrap();
+        let plan =
+            |object| IngestPlan { lanes: self.lanes, ..IngestPlan::new(object, key(), "b".into()) };
+        let (checkpoints, queue) = (Some(world), "q");
+        let rows = Rows { objects: world, table: world, world, plan, checkpoints, queue };
         work_off_objects(&rows, message, hold).await
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the run is still ours.
+//! Whether the work is still ours, and how far it is.
 
 use std::future::Future;
 
@@ -7,4 +7,10 @@ pub trait Lease: Sync {
     /// Asked before every call that writes. `false` also when it cannot be known: an execution that
     /// may have lost its run must not write.
     fn still_ours(&self) -> impl Future<Output = bool> + Send;
+
+    /// Told now and then that the first `records` of the object have come to their end: a later
+    /// execution may [begin behind them](crate::ingest::IngestPlan::behind).
+    fn reached(&self, records: u64) {
+        let _ = records;
+    }
 }

@@ -1,5 +1,6 @@
 //! What the flows need from the world. AWS, the embedded AWS and the simulated world provide it.
 
+mod checkpoints;
 mod depth;
 mod ecs;
 mod fleet;
@@ -18,6 +19,7 @@ mod ticks;
 mod workers;
 mod world;
 
+pub use checkpoints::Checkpoints;
 pub use depth::Depth;
 pub use ecs::{Ecs, EcsError, LaunchTrouble};
 pub use fleet::Fleet;

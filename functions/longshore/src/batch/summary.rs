@@ -84,7 +84,7 @@ impl TickSummary {
     #[must_use]
     pub fn equation(&self) -> String {
         let Self { records: read, items: written, replaced, rejected: dead_lettered, .. } = *self;
-        let counts = Counts { read, written, replaced, dead_lettered };
+        let counts = Counts { read, written, replaced, dead_lettered, ..Counts::default() };
         Summary::try_from(counts).map_or_else(|error| error.to_string(), |it| it.to_string())
     }
 }

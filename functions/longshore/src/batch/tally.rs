@@ -43,13 +43,7 @@ impl Tally {
     /// The object `key` of `bytes` bytes was read to its end, and its bad records lie in the object
     /// `dead_letters`.
     pub fn read(&mut self, key: &str, bytes: u64, counts: Counts, dead_letters: Option<String>) {
-        let sum = &mut self.records;
-        *sum = Counts {
-            read: sum.read + counts.read,
-            written: sum.written + counts.written,
-            replaced: sum.replaced + counts.replaced,
-            dead_lettered: sum.dead_lettered + counts.dead_lettered,
-        };
+        self.records = self.records + counts;
         if let Some(letters) = dead_letters {
             self.letters(letters);
         }
@@ -129,7 +123,7 @@ mod tests {
     use super::{Counts, DEAD_LETTERS_MAX, Tally};
 
     fn counts(written: u64, dead_lettered: u64) -> Counts {
-        Counts { read: written + dead_lettered, written, replaced: 0, dead_lettered }
+        Counts { read: written + dead_lettered, written, dead_lettered, ..Counts::default() }
     }
 
     #[test]

@@ -78,7 +78,13 @@ fn there(service: Option<&Service>, crew: &Crew<'_>) -> u32 {
 impl Staff {
     /// Takes in what ECS says and who has left: each drained worker lowers the desired count once,
     /// but for those that ECS replaces: of an older revision, or not told to leave by a scaler.
-    pub(super) fn follow(&mut self, service: Option<&Service>, crew: &Crew<'_>, now: Timestamp) {
+    pub(super) fn follow(
+        &mut self,
+        service: Option<&Service>,
+        crew: &Crew<'_>,
+        max_tasks: u32,
+        now: Timestamp,
+    ) {
         let known = service.map(|service| service.desired);
         let Some(mut desired) = self.desired.or(known) else { return };
         let is_near = |worker: &Worker| now.duration_since(worker.beat.at) <= REMEMBERED;
@@ -94,13 +100,20 @@ impl Staff {
             }
         }
         self.desired = Some(desired);
-        self.make_room(service, crew, now);
+        self.make_room(service, crew, max_tasks, now);
     }
 
     /// Who is there for longer than a worker is believed that was lost is not one too many: ECS
-    /// has replaced one for whom the count was lowered, and would have to stop another at work.
-    fn make_room(&mut self, service: Option<&Service>, crew: &Crew<'_>, now: Timestamp) {
-        let there = there(service, crew);
+    /// has replaced one for whom the count was lowered, and would have to stop another at work. Two
+    /// that were lost one soon after the other are believed for as long, but not beyond `max_tasks`.
+    fn make_room(
+        &mut self,
+        service: Option<&Service>,
+        crew: &Crew<'_>,
+        max_tasks: u32,
+        now: Timestamp,
+    ) {
+        let there = there(service, crew).min(max_tasks);
         let mut present = crew.receiving.iter().chain(&crew.draining);
         let is_deploying = present.any(|worker| is_old(service, worker));
         if is_deploying || self.desired.is_none_or(|desired| desired >= there) {

@@ -78,7 +78,7 @@ impl Scaled {
         let refused = next.hear(seen.answers);
         let mut crew = Crew::of(seen.workers, &next.victims, seen.at);
         next.victims.retain(|id| is_untold(&crew, id));
-        let came = next.follow(&mut crew, seen);
+        let came = next.follow(&mut crew, policy.max_tasks, seen);
         let (heard, workers) = Heard::listen(self.heard.as_ref(), &crew, seen.at);
         next.heard = Some(heard);
         let may_leave = may_leave(&crew, &next.asks, seen.at);
@@ -152,7 +152,7 @@ impl Scaled {
     }
 
     /// Takes in what became of the tasks that were asked for.
-    fn follow(&mut self, crew: &mut Crew<'_>, seen: &Sighting<'_>) -> Came {
+    fn follow(&mut self, crew: &mut Crew<'_>, max_tasks: u32, seen: &Sighting<'_>) -> Came {
         if self.settings.shadow {
             return Came::default();
         }
@@ -169,7 +169,7 @@ impl Scaled {
                     crew.send_off(&replaced);
                     self.victims.extend(replaced);
                 }
-                self.staff.follow(seen.service, crew, seen.at);
+                self.staff.follow(seen.service, crew, max_tasks, seen.at);
                 self.staff.meet(&mut self.asks, seen.service, crew, seen.at, lost)
             }
         }

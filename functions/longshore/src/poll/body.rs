@@ -4,8 +4,9 @@
 //! SNS, and an object as it is, `{"bucket", "key"}`.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Part;
 use crate::{batch::url_decoded, printable::printable, trigger::ObjectVersion};
 
 /// How deep SNS may have wrapped a body: a topic that is subscribed to a topic wraps it twice.
@@ -20,8 +21,8 @@ const TAG_BYTES_MAX: usize = 1_024;
 /// What a message brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brought {
-    /// Objects, at least one.
-    Objects(Vec<ObjectVersion>),
+    /// Objects, at least one, and records beside them that bring none.
+    Objects(Vec<ObjectVersion>, Vec<Part>),
     /// S3's test of a new notification: there is nothing to do.
     Test,
 }
@@ -51,18 +52,32 @@ pub fn objects(body: &str) -> Result<Brought, NoObjects> {
     if body.get("Event").is_some_and(|event| event == "s3:TestEvent") {
         return Ok(Brought::Test);
     }
-    let objects = match (body.get("Records"), body.get("detail-type")) {
-        (Some(Value::Array(records)), _) => {
-            let objects: Result<Vec<_>, _> = records.iter().map(of_record).collect();
-            objects?
-        }
-        (_, Some(_)) => vec![of_event(&body)?],
-        _ => vec![bare(body)?],
+    let object = match (body.get("Records"), body.get("detail-type")) {
+        (Some(Value::Array(records)), _) => return of_records(records),
+        (_, Some(_)) => of_event(&body)?,
+        _ => bare(body)?,
     };
-    if objects.is_empty() {
-        return Err(NoObjects::because("its list of records is empty"));
+    Ok(Brought::Objects(vec![valid(object)?], Vec::new()))
+}
+
+/// The records of a notification, each for itself.
+fn of_records(records: &[Value]) -> Result<Brought, NoObjects> {
+    let (mut objects, mut bad, mut first) = (Vec::new(), Vec::new(), None);
+    for record in records {
+        match of_record(record).and_then(valid) {
+            Ok(object) => objects.push(object),
+            Err(why) => {
+                let body = json!({ "Records": [record] }).to_string();
+                bad.push(Part { body, reason: why.to_string() });
+                first = first.or(Some(why));
+            }
+        }
     }
-    objects.into_iter().map(valid).collect::<Result<_, _>>().map(Brought::Objects)
+    match first {
+        _ if !objects.is_empty() => Ok(Brought::Objects(objects, bad)),
+        Some(why) => Err(why),
+        None => Err(NoObjects::because("its list of records is empty")),
+    }
 }
 
 fn parsed(body: &str) -> Result<Value, NoObjects> {

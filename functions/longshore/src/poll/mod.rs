@@ -12,6 +12,7 @@
 
 mod aside;
 mod body;
+mod checkpoint;
 mod desk;
 mod freshness;
 mod lease;
@@ -24,8 +25,9 @@ mod room;
 mod settle;
 mod turns;
 
-pub use aside::Aside;
+pub use aside::{Aside, Part, Rejection};
 pub use body::{Brought, NoObjects, objects};
+pub use checkpoint::Checkpoint;
 pub use desk::{Ask, Desk, Do, Happened, Key, Lend, Post, Protected, Told};
 pub use freshness::{Fresh, fresh, is_the_same};
 pub use lease::{Lease, VISIBILITY_SECS_MIN};

@@ -1,6 +1,6 @@
 //! How the work on a message ended ─▶ what becomes of the message.
 
-use super::Past;
+use super::{Past, Rejection};
 use crate::backoff::wait_secs;
 
 /// Bound of the first wait of a message whose work failed, in seconds.
@@ -21,13 +21,16 @@ pub enum Ended {
     /// It is done, or there was nothing to do.
     Done,
     /// No retry can help.
-    Rejected(String),
+    Rejected(Rejection),
     /// It met trouble that is not its own, and another try may work.
     TryLater(String),
     /// It failed.
     Failed(String),
     /// It was told to stop.
     Stopped(Stopped),
+    /// It was told to stop, and came further than ever before: whoever has the message next goes on
+    /// from there.
+    Checkpointed,
 }
 
 /// Why work was told to stop.
@@ -46,8 +49,8 @@ pub enum Stopped {
 pub enum Settled {
     /// It is deleted.
     Delete,
-    /// It is set aside for this reason, then deleted.
-    SetAside(String),
+    /// It is set aside for this reason, all of it or in part, then deleted.
+    SetAside(Rejection),
     /// It comes back after so many seconds.
     Back {
         /// When.
@@ -75,14 +78,16 @@ pub fn settle(ended: &Ended, receives: u32, past: Past, tries: u32, jitter: u64)
             back(TROUBLE_BASE_SECS, max, worked - 1)
         }
         Ended::Failed(why) if failed >= tries => {
-            Settled::SetAside(format!("{why}; it was tried {failed} times"))
+            Settled::SetAside(format!("{why}; it was tried {failed} times").into())
         }
         Ended::Failed(_) => back(FAILED_BASE_SECS, WAIT_SECS_MAX, failed - 1),
-        Ended::Stopped(Stopped::Ceiling) if failed >= tries => Settled::SetAside(format!(
-            "it was not done within 11 hours, and SQS lends a message for 12; it was tried {failed} \
-             times"
-        )),
-        Ended::Stopped(Stopped::Leaving | Stopped::Ceiling) => Settled::Back { secs: 0 },
+        Ended::Stopped(Stopped::Ceiling) if failed >= tries => {
+            let why = "it was not done within 11 hours, and SQS lends a message for 12";
+            Settled::SetAside(format!("{why}; it was tried {failed} times").into())
+        }
+        Ended::Checkpointed | Ended::Stopped(Stopped::Leaving | Stopped::Ceiling) => {
+            Settled::Back { secs: 0 }
+        }
         Ended::Stopped(Stopped::Lost) => Settled::Leave,
     }
 }
@@ -120,17 +125,26 @@ mod tests {
 
     use super::*;
 
-    fn ends() -> [Ended; 7] {
+    fn ends() -> [Ended; 8] {
         let why = || "no".to_owned();
         [
             Ended::Done,
-            Ended::Rejected(why()),
+            Ended::Rejected(why().into()),
             Ended::TryLater(why()),
             Ended::Failed(why()),
             Ended::Stopped(Stopped::Leaving),
             Ended::Stopped(Stopped::Ceiling),
             Ended::Stopped(Stopped::Lost),
+            Ended::Checkpointed,
         ]
+    }
+
+    fn told(settled: &Settled) -> String {
+        match settled {
+            Settled::SetAside(why) => format!("aside: {}", why.reason),
+            Settled::Back { secs } => format!("back in {secs} s"),
+            Settled::Delete | Settled::Leave => format!("{settled:?}").to_lowercase(),
+        }
     }
 
     #[test]
@@ -142,25 +156,30 @@ mod tests {
                 let bound = if matches!(ended, Ended::TryLater(_)) { 30 } else { 5 };
                 let bound = u64::from((bound << (times - 1_u32).min(9)).min(900_u32));
                 let past = Past { failed: times, ..Past::default() };
-                format!("{:?}", settle(&ended, times, past, 5, bound - 1))
+                told(&settle(&ended, times, past, 5, bound - 1))
             });
-            table.push(format!("{ended:?}: {}\n", settled.join(" | ")));
+            let ended = match ended {
+                Ended::Rejected(why) => format!("rejected: {}", why.reason),
+                ended => format!("{ended:?}").to_lowercase(),
+            };
+            table.push(format!("{ended}: {}\n", settled.join(" | ")));
         }
         expect![[r#"
-            Done: Delete | Delete | Delete | Delete
-            Rejected("no"): SetAside("no") | SetAside("no") | SetAside("no") | SetAside("no")
-            TryLater("no"): Back { secs: 30 } | Back { secs: 240 } | Back { secs: 480 } | Back { secs: 900 }
-            Failed("no"): Back { secs: 5 } | Back { secs: 40 } | SetAside("no; it was tried 5 times") | SetAside("no; it was tried 20 times")
-            Stopped(Leaving): Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 } | Back { secs: 0 }
-            Stopped(Ceiling): Back { secs: 0 } | Back { secs: 0 } | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 5 times") | SetAside("it was not done within 11 hours, and SQS lends a message for 12; it was tried 20 times")
-            Stopped(Lost): Leave | Leave | Leave | Leave
+            done: delete | delete | delete | delete
+            rejected: no: aside: no | aside: no | aside: no | aside: no
+            trylater("no"): back in 30 s | back in 240 s | back in 480 s | back in 900 s
+            failed("no"): back in 5 s | back in 40 s | aside: no; it was tried 5 times | aside: no; it was tried 20 times
+            stopped(leaving): back in 0 s | back in 0 s | back in 0 s | back in 0 s
+            stopped(ceiling): back in 0 s | back in 0 s | aside: it was not done within 11 hours, and SQS lends a message for 12; it was tried 5 times | aside: it was not done within 11 hours, and SQS lends a message for 12; it was tried 20 times
+            stopped(lost): leave | leave | leave | leave
+            checkpointed: back in 0 s | back in 0 s | back in 0 s | back in 0 s
         "#]].assert_eq(&table.concat());
     }
 
     proptest! {
         #[test]
         fn only_what_is_done_is_deleted_without_a_word(
-            which in 0_usize..7, receives: u32, unworked: u32, failed: u32, tries in 1_u32..100,
+            which in 0_usize..8, receives: u32, unworked: u32, failed: u32, tries in 1_u32..100,
             jitter: u64,
         ) {
             let ended = &ends()[which];

@@ -91,7 +91,7 @@ const CORRECT: &str = "correct the settings of the queue";
 pub struct Policy {
     pub(super) max_wait_secs: f64,
     pub(super) min_tasks: u32,
-    pub(super) max_tasks: u32,
+    pub(crate) max_tasks: u32,
     /// Messages that a task works on at once.
     pub(super) slots: f64,
     pub(super) expected_secs: f64,

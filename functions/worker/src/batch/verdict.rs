@@ -128,7 +128,8 @@ mod tests {
     fn good() -> Tally {
         let mut tally = Tally::default();
         (tally.gone, tally.filtered) = (1, 2);
-        let counts = Counts { read: 4, written: 2, replaced: 1, dead_lettered: 1 };
+        let counts =
+            Counts { read: 4, written: 2, replaced: 1, dead_lettered: 1, ..Counts::default() };
         tally.read("a.csv", 40, counts, Some("dead-letter/a.csv/1.ndjson".into()));
         tally
     }

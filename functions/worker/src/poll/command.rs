@@ -149,7 +149,7 @@ async fn ended(verdict: Verdict, cause: Cause, none_failed: bool, hold: &Hold) -
         (Cause::FenceLost, ..) => Ended::Stopped(stopped(hold).await),
         (Cause::Stopped(_), None, EXIT_DONE | EXIT_NOTHING_TO_DO) if none_failed => Ended::Done,
         (_, Some(WorkStatus::Done), _) => Ended::Done,
-        (_, Some(_), EXIT_REJECT) => Ended::Rejected(verdict.reason),
+        (_, Some(_), EXIT_REJECT) => Ended::Rejected(verdict.reason.into()),
         (Cause::Stopped(_), ..) => Ended::Stopped(Stopped::Leaving),
         (_, _, EXIT_TRY_AGAIN) => Ended::TryLater(verdict.reason),
         _ => Ended::Failed(verdict.reason),

@@ -14,6 +14,7 @@ use std::{cell::Cell, ffi::OsString, process::ExitCode};
 
 use longshore::{
     config::Variables,
+    fleet::queue_name,
     poll::{Ended, Message, Post},
     trigger::Launch,
 };
@@ -63,8 +64,14 @@ pub(super) async fn rows(variables: &Variables, words: Vec<String>) -> ExitCode 
         Ok(table) => table,
         Err(error) => return unusable(&error),
     };
-    let objects = S3Objects::new(&clients);
-    let work = RowsWork { objects, table, destination, variables };
+    let work = RowsWork {
+        objects: S3Objects::new(&clients),
+        table,
+        destination,
+        variables,
+        ledger: settings.ledger(&clients),
+        queue: queue_name(&settings.options.queue).to_owned(),
+    };
     work_off(variables, &clients, settings, &work).await
 }
 
@@ -96,13 +103,16 @@ struct RowsWork<'a> {
     table: BatchWriter,
     destination: Destination,
     variables: &'a Variables,
+    ledger: Option<LedgerTable>,
+    queue: String,
 }
 
 impl Work for RowsWork<'_> {
     async fn work(&self, message: &Message, hold: &Hold) -> Ended {
-        let Self { objects, table, destination, .. } = self;
+        let Self { objects, table, destination, ledger, queue, .. } = self;
         let plan = |object| destination.plan(object);
-        let rows = Rows { objects, table, world: &Machine, plan };
+        let checkpoints = ledger.as_ref();
+        let rows = Rows { objects, table, world: &Machine, plan, checkpoints, queue };
         Box::pin(work_off_objects(&rows, message, hold)).await
     }
 }
@@ -161,7 +171,7 @@ async fn work_off(
         Ok(begun) => begun,
         Err(code) => return code,
     };
-    let ledger = settings.ledger.as_deref().map(|table| LedgerTable::new(clients, table));
+    let ledger = settings.ledger(clients);
     let PollSettings { dead_letter_bucket, dead_letter_prefix, .. } = settings;
     let tools = Tools {
         inbox: &inbox,

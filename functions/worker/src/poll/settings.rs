@@ -5,6 +5,8 @@ use longshore::{
     poll::{PollOptions, PollOptionsError},
 };
 
+use longshore_aws::{Clients, LedgerTable};
+
 use crate::exec::stop_secs;
 
 /// Everything that it is told, whatever its work is.
@@ -34,6 +36,10 @@ pub(super) enum Unusable {
 }
 
 impl PollSettings {
+    pub(super) fn ledger(&self, clients: &Clients) -> Option<LedgerTable> {
+        self.ledger.as_deref().map(|table| LedgerTable::new(clients, table))
+    }
+
     pub(super) fn read(
         variables: &Variables,
         words: Vec<String>,

@@ -8,7 +8,7 @@ type End = Result<Ingested, IngestError>;
 
 fn done(read: u64, dead_lettered: u64) -> Ingested {
     let written = read - dead_lettered;
-    let counts = Counts { read, written, replaced: 0, dead_lettered };
+    let counts = Counts { read, written, dead_lettered, ..Counts::default() };
     let dead_letters = (dead_lettered > 0).then(|| "dead.ndjson".to_owned());
     Ingested { summary: Summary::try_from(counts).unwrap(), dead_letters }
 }

@@ -29,7 +29,8 @@ fn found(key: impl Into<String>) -> Found {
 }
 
 fn done(written: u64, dead_lettered: u64) -> Ingested {
-    let counts = Counts { read: written + dead_lettered, written, replaced: 0, dead_lettered };
+    let counts =
+        Counts { read: written + dead_lettered, written, dead_lettered, ..Counts::default() };
     let dead_letters = (dead_lettered > 0).then(|| "dead-letter/x".to_owned());
     Ingested { summary: Summary::try_from(counts).unwrap(), dead_letters }
 }
@@ -96,7 +97,10 @@ fn what_fails_keeps_nothing_else_from_being_done() {
     assert_eq!((ended, begun.len()), (Ok(()), 9));
     assert_eq!((tally.objects, tally.gone, tally.filtered, tally.bytes), (2, 1, 1, 20));
     assert_eq!((tally.bad, tally.refused, tally.troubled), (2, 2, 2));
-    assert_eq!(tally.records, Counts { read: 8, written: 4, replaced: 0, dead_lettered: 4 });
+    assert_eq!(
+        tally.records,
+        Counts { read: 8, written: 4, dead_lettered: 4, ..Counts::default() }
+    );
     assert_eq!(tally.dead_letters, ["dead-letter/in/archived-1.csv/1.ndjson", "dead-letter/x"]);
     expect!["2 of 9 objects are bad and set aside: `in/archived-1.csv`: the object is archived; `in/poison-1.csv`: all of its 3 records are bad; 2 of 9 objects were refused: `in/denied-1.csv`: access is denied; `in/kept-1.csv`: no gzip; 2 of 9 objects met trouble: `in/defect-1.csv`: defect: 1 ≠ 2; `in/throttled-1.csv`: retryable: slow down"]
         .assert_eq(&tally.failures());

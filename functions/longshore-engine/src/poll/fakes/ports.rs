@@ -6,15 +6,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use longshore::fleet::{Beat, Order, Worker};
 use longshore::ingest::{Batch, Unprocessed};
-use longshore::poll::{Aside, Lend, Marks, Message, Note, Told};
+use longshore::poll::{Aside, Checkpoint, Lend, Marks, Message, Note, Told};
 use longshore::trigger::ObjectVersion;
 use serde_json::Value;
 
 use super::{Queued, World};
 use crate::ports::{
-    Chunks, Clock as _, Inbox, InboxTrouble, LedgerError, Newest, ObjectRef, ObjectTrouble,
-    Objects, Opened, Pause as _, Protection, Shelf, Table, TableTrouble, Terms, Unprotected,
-    Workers,
+    Checkpoints, Chunks, Clock as _, Inbox, InboxTrouble, LedgerError, Newest, ObjectRef,
+    ObjectTrouble, Objects, Opened, Pause as _, Protection, Shelf, Table, TableTrouble, Terms,
+    Unprotected, Workers,
 };
 
 impl Inbox for World {
@@ -134,6 +134,25 @@ impl Workers for World {
     }
 }
 
+impl Checkpoints for World {
+    async fn checkpoint(&self, _: &str, id: &str) -> Result<Option<Checkpoint>, LedgerError> {
+        self.call().await;
+        Ok(self.state().checkpoints.get(id).cloned())
+    }
+
+    async fn keep_checkpoint(
+        &self,
+        _: &str,
+        id: &str,
+        checkpoint: &Checkpoint,
+        _: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.call().await;
+        self.state().checkpoints.insert(id.to_owned(), checkpoint.clone());
+        Ok(())
+    }
+}
+
 impl Protection for World {
     async fn protect(&self) -> Result<(), Unprotected> {
         self.call().await;
@@ -207,8 +226,10 @@ impl Table for World {
                 |name: &str| put["PutRequest"]["Item"][name]["S"].as_str().unwrap().to_owned();
             (text("id"), text("v"))
         };
-        let slow = if self.below(4) == 0 { 19_000 } else { 500 };
+        let is_slow = self.state().is_slow;
+        let slow = if is_slow || self.below(4) == 0 { 19_000 } else { 500 };
         let at = self.now() + Duration::from_millis(1 + self.below(slow));
+        self.state().puts += puts.len();
         self.state().landing.push((at, puts.iter().map(row).collect()));
         self.until(at).await;
         if self.below(20) == 0 {

@@ -10,8 +10,9 @@ use world::{Terms, World};
 /// Longest that messages wait without anybody receiving, whatever happened: a trial of the breaker
 /// after it opened, and a launch.
 const WAITS_SECS: i64 = 600;
-/// After this a service with nothing to do is as small as it may be.
-const RESTS_SECS: i64 = 1_800;
+/// After this a service with nothing to do is as small as it may be: most are after a minute; but of
+/// a rate that was learnt a third is believed a quarter of an hour later, and a task is kept for it.
+const RESTS_SECS: i64 = 3_600;
 
 /// What happens to a service.
 #[derive(Clone, Copy, Debug)]

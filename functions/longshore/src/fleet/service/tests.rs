@@ -58,7 +58,7 @@ fn a_drained_worker_lowers_the_desired_count_once() {
     let mut staff = Staff { desired: Some(4), ..Staff::default() };
     let mut ecs = deploying(0);
     let mut follow = |workers: &[Worker], now| {
-        staff.follow(Some(&ecs), &Crew::of(workers, &[], at(now)), at(now));
+        staff.follow(Some(&ecs), &Crew::of(workers, &[], at(now)), 100, at(now));
         ecs.desired = staff.desired.unwrap();
         staff.desired
     };
@@ -80,7 +80,7 @@ fn who_is_there_for_long_is_given_a_place() {
     let mut staff = Staff { desired: Some(1), ..Staff::default() };
     let mut follow = |ids: &[&str], now| {
         let workers: Vec<_> = ids.iter().map(|id| of("new", worker(id, 0, now))).collect();
-        staff.follow(Some(&deploying(0)), &Crew::of(&workers, &[], at(now)), at(now));
+        staff.follow(Some(&deploying(0)), &Crew::of(&workers, &[], at(now)), 100, at(now));
         staff.desired
     };
     assert_eq!(follow(&["a", "b"], 100), Some(1), "one of them may be lost");

@@ -32,9 +32,10 @@ fn wrapped(inner: &Value) -> Value {
 fn check(body: &str, expected: &Expect) {
     let said = match objects(body) {
         Ok(Brought::Test) => "a test".to_owned(),
-        Ok(Brought::Objects(objects)) => {
-            let lines = objects.iter().map(|object| serde_json::to_string(object).unwrap());
-            lines.collect::<Vec<_>>().join("\n")
+        Ok(Brought::Objects(objects, bad)) => {
+            let objects = objects.iter().map(|object| serde_json::to_string(object).unwrap());
+            let bad = bad.iter().map(|part| format!("not {}: {}", part.body, part.reason));
+            objects.chain(bad).collect::<Vec<_>>().join("\n")
         }
         Err(why) => format!("no: {why}"),
     };
@@ -83,13 +84,7 @@ fn what_is_no_object_says_why() {
         r#"{"bucket":"b","key":"k","etag":"\n"}"#,
         &expect!["no: its version or entity tag is not short ASCII text"],
     );
-    let records =
-        json!({"Records": [record("ObjectCreated:Put", "k"), record("ObjectRemoved:Delete", "k")]});
-    check(
-        &records.to_string(),
-        &expect!["no: it has a record `ObjectRemoved:Delete` of `aws:s3`, which brings no object"],
-    );
-    let bad = json!({"Records": [record("ObjectCreated:Put", "%zz")]});
+    let bad = json!({"Records": [record("ObjectCreated:Put", "%zz"), record("Other", "k")]});
     check(&bad.to_string(), &expect!["no: it has a record whose key is not URL-encoded"]);
     let mut deleted = event();
     deleted["detail-type"] = "Object Deleted".into();
@@ -112,6 +107,22 @@ fn what_is_no_object_says_why() {
     );
 }
 
+#[test]
+fn a_record_that_brings_no_object_takes_none_of_its_neighbours_with_it() {
+    let records = json!({"Records": [
+        {"eventName": "ObjectRemoved:Delete", "eventSource": "aws:s3"},
+        record("ObjectCreated:Put", "k"),
+        1,
+    ]});
+    check(
+        &records.to_string(),
+        &expect![[r#"
+            {"bucket":"b","key":"k","etag":"e","size":5,"sequencer":"00A"}
+            not {"Records":[{"eventName":"ObjectRemoved:Delete","eventSource":"aws:s3"}]}: it has a record `ObjectRemoved:Delete` of `aws:s3`, which brings no object
+            not {"Records":[1]}: it has a record `` of ``, which brings no object"#]],
+    );
+}
+
 proptest! {
     #[test]
     fn any_key_comes_as_it_is_by_either_way(key in "[^\0]{1,200}") {
@@ -122,7 +133,7 @@ proptest! {
         let record = json!({"Records": [record("ObjectCreated:Put", &encoded)]});
         for body in [event, record] {
             match objects(&body.to_string()) {
-                Ok(Brought::Objects(found)) => prop_assert_eq!(&found[0].key, &key),
+                Ok(Brought::Objects(found, _)) => prop_assert_eq!(&found[0].key, &key),
                 other => prop_assert!(key.len() > KEY_BYTES_MAX, "{:?}", other),
             }
         }
@@ -131,7 +142,7 @@ proptest! {
     #[test]
     fn whatever_comes_is_read_or_refused(body in ".*", json in "[{}\\[\\]\":,a-zA-Z0-9]{0,60}") {
         for body in [body, json] {
-            if let Ok(Brought::Objects(found)) = objects(&body) {
+            if let Ok(Brought::Objects(found, _)) = objects(&body) {
                 prop_assert!(!found.is_empty());
             }
         }

@@ -29,7 +29,7 @@ impl Desk {
     pub(super) fn ended(&mut self, key: Key, ended: &Ended, now: Timestamp, jitter: u64) {
         let Some(held) = self.held.get_mut(&key) else { return };
         let At::Work { since, .. } = held.at else { return };
-        let stopped = matches!(ended, Ended::Stopped(_));
+        let stopped = matches!(ended, Ended::Stopped(_) | Ended::Checkpointed);
         self.beats.worked(since, now, !stopped);
         // Whoever left politely when it was asked to does not know why it was asked.
         let at_ceiling = *ended == Ended::Stopped(Stopped::Leaving) && held.lease.at_ceiling(now);
@@ -69,7 +69,7 @@ impl Desk {
         let settled = if self.post.sets_aside { settled } else { settled.with_nowhere_aside() };
         let what = match settled {
             Settled::Delete => Settling::Delete,
-            Settled::SetAside(reason) => Settling::SetAside { reason },
+            Settled::SetAside(why) => Settling::SetAside(why),
             Settled::Back { secs } => Settling::Back { secs },
             Settled::Leave => {
                 self.stop_group(key, now);
@@ -134,10 +134,10 @@ impl Desk {
             match what {
                 Settling::Delete => deletes.push(lend(0)),
                 Settling::Back { secs } => backs.push(lend(*secs)),
-                Settling::SetAside { reason } => {
+                Settling::SetAside(rejection) => {
                     *calling = true;
-                    let (message, reason) = (Arc::clone(&held.message), reason.clone());
-                    todo.push(Do::SetAside { key: *key, message, reason });
+                    let (message, rejection) = (Arc::clone(&held.message), rejection.clone());
+                    todo.push(Do::SetAside { key: *key, message, rejection });
                 }
             }
         }
@@ -210,11 +210,11 @@ impl Desk {
 
     /// What is told of a message that is set aside, if there is somewhere.
     pub(super) fn settling_aside(&self, reason: String) -> Settling {
-        let aside = Settled::SetAside(reason);
+        let aside = Settled::SetAside(reason.into());
         let aside = if self.post.sets_aside { aside } else { aside.with_nowhere_aside() };
         match aside {
             Settled::Back { secs } => Settling::Back { secs },
-            Settled::SetAside(reason) => Settling::SetAside { reason },
+            Settled::SetAside(why) => Settling::SetAside(why),
             Settled::Delete | Settled::Leave => Settling::Back { secs: 0 },
         }
     }

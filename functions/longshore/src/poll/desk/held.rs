@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::super::{Ended, Lease, Message, Note};
+use super::super::{Ended, Lease, Message, Note, Rejection};
 
 /// A message, from its receipt until SQS knows what became of it.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ pub(super) enum Asked {
 pub(super) enum Settling {
     Delete,
     Back { secs: u32 },
-    SetAside { reason: String },
+    SetAside(Rejection),
 }
 
 impl Held {

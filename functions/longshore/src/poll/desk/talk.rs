@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     fleet::{Beat, Order},
-    poll::{Ended, Marks, Message, Note, PollOptions, Stopped},
+    poll::{Ended, Marks, Message, Note, PollOptions, Rejection, Stopped},
 };
 
 /// Names a message while it is held; the same message, received again, gets another one.
@@ -81,14 +81,14 @@ pub enum Do {
     Delete(Vec<Lend>),
     /// Make up to ten messages visible again after their seconds.
     HandBack(Vec<Lend>),
-    /// Write the message where it can be looked at.
+    /// Write the message, or the parts of it that are rejected, where it can be looked at.
     SetAside {
         /// Which.
         key: Key,
         /// All of it.
         message: Arc<Message>,
-        /// Why.
-        reason: String,
+        /// Why, and whether all of it.
+        rejection: Rejection,
     },
     /// Say how it is going.
     Beat(Beat),

@@ -119,7 +119,9 @@ impl Scene {
                 self.keys.insert(message.id.clone(), key);
                 format!("note {note:?} {}", message.id)
             }
-            Do::SetAside { message, reason, .. } => format!("aside {} ({reason})", message.id),
+            Do::SetAside { message, rejection, .. } => {
+                format!("aside {} ({})", message.id, rejection.reason)
+            }
             Do::Beat(beat) => format!("beat {:?} {}", beat.stage, beat.in_flight),
             other => format!("{other:?}"),
         }
@@ -180,7 +182,10 @@ fn ends_are_told_together_while_a_call_is_under_way() {
 fn failures_come_back_and_rejects_are_set_aside_first() {
     let mut scene = Scene::at_work("q", 3, "a b*** c");
     assert_eq!(scene.ended("a", failed()).next(), "back a/1:1");
-    assert_eq!(scene.ended("c", Ended::Rejected("bad".into())).next(), "begin b, aside c (bad)");
+    assert_eq!(
+        scene.ended("c", Ended::Rejected("bad".to_owned().into())).next(),
+        "begin b, aside c (bad)"
+    );
     let key = scene.keys["c"];
     assert_eq!(scene.happened(Happened::Aside { key, done: false }).next(), "");
     assert_eq!(scene.after(1).next(), "aside c (bad)");

@@ -32,13 +32,13 @@ async fn the_table_of_exit_codes() {
     for (script, expected) in [
         ("exit 0", Ended::Done),
         ("exit 4", Ended::Done),
-        ("exit 3", Ended::Rejected("`sh` exited with code 3".into())),
+        ("exit 3", Ended::Rejected("`sh` exited with code 3".to_owned().into())),
         ("exit 75", Ended::TryLater("`sh` exited with code 75".into())),
         ("exit 1", failed(1)),
         ("kill -9 $$", Ended::Failed("`sh` was ended by signal 9".into())),
         (
             r#"echo '{"reason": "no table"}' > $LONGSHORE_RESULT_FILE; exit 3"#,
-            Ended::Rejected("no table".into()),
+            Ended::Rejected("no table".to_owned().into()),
         ),
     ] {
         let hold = Hold::new(Timestamp::MAX);
@@ -115,7 +115,7 @@ async fn a_command_that_finishes_although_it_was_asked_to_end_has_finished() {
     for (script, expected) in [
         ("exit 0", Ended::Done),
         ("exit 4", Ended::Done),
-        ("exit 3", Ended::Rejected("`sh` left after SIGTERM with exit code 3".into())),
+        ("exit 3", Ended::Rejected("`sh` left after SIGTERM with exit code 3".to_owned().into())),
         ("exit 75", Ended::Stopped(Stopped::Leaving)),
         ("exit 1", Ended::Stopped(Stopped::Leaving)),
         (names, Ended::Stopped(Stopped::Leaving)),
@@ -158,6 +158,6 @@ async fn commands_side_by_side_do_not_end_each_other() {
         ended
     };
     let (slow, quick) = tokio::join!(slow.work(&message, &hold), both);
-    assert_eq!(slow, Ended::Rejected("`sh` exited with code 3".into()));
+    assert_eq!(slow, Ended::Rejected("`sh` exited with code 3".to_owned().into()));
     assert_eq!(quick, Ended::Failed("`sh` exited with code 1".into()));
 }

@@ -136,7 +136,7 @@ impl World {
         match how {
             0 => Ended::Failed("no".into()),
             1 => Ended::TryLater("down".into()),
-            2 => Ended::Rejected("bad".into()),
+            2 => Ended::Rejected("bad".to_owned().into()),
             3 => Ended::Stopped(Stopped::Leaving),
             _ => {
                 self.done.insert(number);

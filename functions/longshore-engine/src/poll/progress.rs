@@ -1,0 +1,95 @@
+//! How far the work on a message is, told to whoever has the message next.
+
+use std::{
+    convert::Infallible,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use longshore::poll::{Checkpoint, Message};
+use tracing::warn;
+
+use super::Rows;
+use crate::ports::{Checkpoints, Pause, World};
+
+/// A worker that is killed costs its successor no more than this, and reading again.
+const KEEP_EVERY: Duration = Duration::from_mins(5);
+
+/// How far the work on a message is.
+#[derive(Debug)]
+pub(super) struct Progress<'a, N, C> {
+    checkpoints: Option<&'a C>,
+    world: &'a N,
+    queue: &'a str,
+    message: &'a str,
+    at: Mutex<At>,
+}
+
+#[derive(Debug)]
+struct At {
+    now: Checkpoint,
+    kept: Checkpoint,
+    /// Where the work began.
+    begun: Checkpoint,
+}
+
+impl<'a, N, C> Progress<'a, N, C> {
+    /// The number of objects that are done.
+    pub(super) fn objects(&self) -> usize {
+        self.note(|checkpoint| checkpoint.objects)
+    }
+
+    /// Takes in what `tell` tells of it.
+    pub(super) fn note<R>(&self, tell: impl FnOnce(&mut Checkpoint) -> R) -> R {
+        tell(&mut self.at().now)
+    }
+
+    fn at(&self) -> std::sync::MutexGuard<'_, At> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a, N: World + Pause, C: Checkpoints> Progress<'a, N, C> {
+    /// Of a message whose work begins; one that was received before may have been left half done.
+    pub(super) async fn of<O, T, P>(rows: &Rows<'a, O, T, N, P, C>, message: &'a Message) -> Self {
+        let Rows { checkpoints, world, queue, .. } = *rows;
+        let known = match checkpoints.filter(|_| message.receives > 1) {
+            Some(checkpoints) => checkpoints.checkpoint(queue, &message.id).await,
+            None => Ok(None),
+        };
+        let begun = known.unwrap_or_else(|trouble| {
+            warn!(%trouble, message.id, "Nobody knows how far a message is, and it starts over");
+            None
+        });
+        let begun = begun.unwrap_or_default();
+        let at = At { now: begun.clone(), kept: begun.clone(), begun };
+        Self { checkpoints, world, queue, message: &message.id, at: Mutex::new(at) }
+    }
+
+    /// Keeps how far it is from time to time, as long as somebody waits for it.
+    pub(super) async fn keep_now_and_then(&self) -> Infallible {
+        loop {
+            self.world.sleep(KEEP_EVERY).await;
+            self.keep().await;
+        }
+    }
+
+    /// Keeps how far it is, and says whether that is further than where it began.
+    pub(super) async fn keep(&self) -> bool {
+        let (now, is_news, is_further) = {
+            let At { now, kept, begun } = &*self.at();
+            (now.clone(), now.is_beyond(kept), now.is_beyond(begun))
+        };
+        let Some(checkpoints) = self.checkpoints else { return false };
+        if is_news {
+            let time = self.world.now();
+            let kept = checkpoints.keep_checkpoint(self.queue, self.message, &now, time).await;
+            if let Err(trouble) = kept {
+                warn!(%trouble, message.id = self.message, "It is not kept how far a message is");
+                return false;
+            }
+            self.at().kept = now;
+        }
+        is_further
+    }
+}
