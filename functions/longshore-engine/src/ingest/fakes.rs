@@ -215,6 +215,10 @@ impl<'a> MoodyTable<'a> {
         Self { chance, moods, rows, in_flight, calls, has_lives: false }
     }
 
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.lock().unwrap().is_empty()
+    }
+
     /// Whoever was in flight has landed, or never will.
     pub(super) fn forget_calls(&self) {
         self.in_flight.lock().unwrap().clear();

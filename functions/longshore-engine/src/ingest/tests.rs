@@ -187,6 +187,7 @@ fn a_lost_lease_stops_every_write() {
         run(ingest(&shelf, &table, &chance, &Ours::times(20), &plan("a.ndjson"))).unwrap_err();
     assert_eq!(error, IngestError::FenceLost);
     assert!(table.calls.load(Ordering::Relaxed) <= 20);
+    assert!(table.is_idle(), "what was under way has come to its end");
     assert!(shelf.puts.lock().unwrap().is_empty(), "no dead letters either");
 }
 
