@@ -1,5 +1,8 @@
 //! The messages of a queue become rows, and a worker that is killed loses none of them.
 
+mod bad_parts;
+mod half_done;
+
 use std::{
     collections::BTreeMap,
     process::{Child, Command},
@@ -14,13 +17,16 @@ const BUCKET: &str = "queued";
 const OBJECTS: usize = 40;
 const ROWS: usize = 30;
 
-/// A bucket whose events a rule sends straight to a queue.
+/// A bucket whose events a rule sends straight to a queue, and one that nobody watches.
 const RESOURCES: &str = r#"
   Bucket:
     Type: AWS::S3::Bucket
     Properties:
       BucketName: queued
       NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}
+  Unwatched:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: unwatched}
   Queue:
     Type: AWS::SQS::Queue
     Properties: {QueueName: work}
@@ -32,6 +38,10 @@ const RESOURCES: &str = r#"
 "#;
 
 fn worker(stand: &Stand, url: &str) -> Child {
+    command(stand, url).spawn().unwrap()
+}
+
+fn command(stand: &Stand, url: &str) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(["worker", "poll", "--slots", "4", "--queue", url]);
     command.envs([
@@ -41,11 +51,11 @@ fn worker(stand: &Stand, url: &str) -> Child {
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("LONGSHORE_TABLE", "longshore-Records"),
         ("LONGSHORE_KEY_FIELD", "id"),
-        ("LONGSHORE_DEAD_LETTER_BUCKET", "queued"),
+        ("LONGSHORE_DEAD_LETTER_BUCKET", "unwatched"),
         ("LONGSHORE_DEAD_LETTER_PREFIX", "aside/"),
         ("LONGSHORE_CLOCK", stand.dev.clock.as_deref().unwrap()),
     ]);
-    command.spawn().unwrap()
+    command
 }
 
 async fn upload(stand: &Stand, number: usize, version: &str) {
@@ -68,11 +78,20 @@ async fn depth(stand: &Stand, url: &str) -> usize {
     names.iter().map(|name| attributes[name].parse::<usize>().unwrap()).sum()
 }
 
+fn url(stand: &Stand) -> String {
+    format!("{}/000000000000/work", stand.dev.endpoint)
+}
+
+async fn emptied(stand: &Stand, url: &str) {
+    let empty = || async { (depth(stand, url).await == 0).then_some(()) };
+    eventually("the end of the queue", empty).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_is_worked_off_although_its_worker_is_killed() {
     let template = Template::of_repository().and(RESOURCES);
     let stand = Stand::of(&template, &["--speed", "20"]);
-    let url = format!("{}/000000000000/work", stand.dev.endpoint);
+    let url = url(&stand);
     for number in 0..OBJECTS {
         upload(&stand, number, "old").await;
     }
@@ -86,8 +105,7 @@ async fn a_queue_is_worked_off_although_its_worker_is_killed() {
         upload(&stand, number, "new").await;
     }
     let mut second = worker(&stand, &url);
-    let empty = || async { (depth(&stand, &url).await == 0).then_some(()) };
-    eventually("the end of the queue", empty).await;
+    emptied(&stand, &url).await;
     let found: BTreeMap<_, _> = stand
         .items()
         .await
