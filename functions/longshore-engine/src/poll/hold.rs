@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use longshore::poll::Ask;
+use longshore::poll::{Ask, Stopped};
 
 /// A message that is worked on.
 #[derive(Debug)]
@@ -44,6 +44,17 @@ impl Hold {
             Poll::Pending
         })
         .await
+    }
+
+    /// Returns when the work is to stop at once; until then it may come to its end.
+    pub async fn stopped(&self) -> Stopped {
+        let mut known = None;
+        loop {
+            known = self.asked(known).await;
+            if let Some(Ask::Stop(why)) = known {
+                return why;
+            }
+        }
     }
 
     pub(super) fn lent(&self, until: Timestamp) {

@@ -11,9 +11,7 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
 use longshore::{
-    poll::{
-        Ask, Brought, Ended, Fresh, Message, Part, Rejection, Stopped, fresh, is_the_same, objects,
-    },
+    poll::{Brought, Ended, Fresh, Message, Part, Rejection, Stopped, fresh, is_the_same, objects},
     trigger::ObjectVersion,
 };
 use tracing::{info, warn};
@@ -75,7 +73,7 @@ where
     let progress = Progress::of(rows, message).await;
     let mut work = pin!(all(rows, message, &told, bad, hold, &progress));
     let keeping = pin!(progress.keep_now_and_then());
-    let why = match select(work.as_mut(), pin!(select(pin!(stopped(hold)), keeping))).await {
+    let why = match select(work.as_mut(), pin!(select(pin!(hold.stopped()), keeping))).await {
         Either::Left((ended, _)) => return ended,
         Either::Right((Either::Left((why, _)), _)) => why,
         Either::Right((Either::Right((never, _)), _)) => match never {},
@@ -94,17 +92,6 @@ where
         Either::Left((ended, _)) => return ended,
     }
     if progress.keep().await { Ended::Checkpointed } else { Ended::Stopped(why) }
-}
-
-/// Returns when the work is to stop at once; until then it may come to its end.
-async fn stopped(hold: &Hold) -> Stopped {
-    let mut known = None;
-    loop {
-        known = hold.asked(known).await;
-        if let Some(Ask::Stop(why)) = known {
-            return why;
-        }
-    }
 }
 
 /// Whether the message is still ours, asked before every call that writes; and how far the object is

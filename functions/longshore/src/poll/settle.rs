@@ -28,8 +28,8 @@ pub enum Ended {
     Failed(String),
     /// It was told to stop.
     Stopped(Stopped),
-    /// It was told to stop, and came further than ever before: whoever has the message next goes on
-    /// from there.
+    /// It was told to stop, and came further than before: whoever has the message next goes on from
+    /// there.
     Checkpointed,
 }
 

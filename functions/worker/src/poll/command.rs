@@ -78,7 +78,7 @@ impl Work for Commands<'_> {
             Ok(group) => group,
             Err(error) => return not_started(&error),
         };
-        let (mut asked, stopped) = (Asked { hold, known: None }, stopped(hold));
+        let (mut asked, stopped) = (Asked { hold, known: None }, hold.stopped());
         let (end, cause) = attend(&mut group, &mut asked, &self.limits, async {
             stopped.await;
         })
@@ -131,25 +131,16 @@ impl Signalled for Asked<'_> {
     }
 }
 
-/// Returns when the work is to stop at once.
-async fn stopped(hold: &Hold) -> Stopped {
-    let mut known = None;
-    loop {
-        known = hold.asked(known).await;
-        if let Some(Ask::Stop(why)) = known {
-            return why;
-        }
-    }
-}
-
 /// What an exit code means for the message. A command that was asked to end and leaves with 0 has
 /// finished, unless it names objects that failed: here no reason of a stop tells more than its word.
+/// With 75 it says that it will go on where it was.
 async fn ended(verdict: Verdict, cause: Cause, none_failed: bool, hold: &Hold) -> Ended {
     match (cause, verdict.status, verdict.code) {
-        (Cause::FenceLost, ..) => Ended::Stopped(stopped(hold).await),
+        (Cause::FenceLost, ..) => Ended::Stopped(hold.stopped().await),
         (Cause::Stopped(_), None, EXIT_DONE | EXIT_NOTHING_TO_DO) if none_failed => Ended::Done,
         (_, Some(WorkStatus::Done), _) => Ended::Done,
         (_, Some(_), EXIT_REJECT) => Ended::Rejected(verdict.reason.into()),
+        (Cause::Stopped(_), _, EXIT_TRY_AGAIN) => Ended::Checkpointed,
         (Cause::Stopped(_), ..) => Ended::Stopped(Stopped::Leaving),
         (_, _, EXIT_TRY_AGAIN) => Ended::TryLater(verdict.reason),
         _ => Ended::Failed(verdict.reason),

@@ -95,7 +95,7 @@ async fn asked_to_finish(script: &str) -> Ended {
 #[tokio::test]
 async fn what_is_asked_of_the_work_is_asked_of_the_command() {
     let dir = tempfile::tempdir().unwrap();
-    let polite = "trap 'exit 75' TERM; while :; do sleep 0.01; done";
+    let polite = "trap 'exit 1' TERM; while :; do sleep 0.01; done";
     for (script, ask, expected) in [
         (polite, Ask::Finish, Stopped::Leaving),
         ("trap '' TERM; sleep 600", Ask::Stop(Stopped::Lost), Stopped::Lost),
@@ -116,7 +116,7 @@ async fn a_command_that_finishes_although_it_was_asked_to_end_has_finished() {
         ("exit 0", Ended::Done),
         ("exit 4", Ended::Done),
         ("exit 3", Ended::Rejected("`sh` left after SIGTERM with exit code 3".to_owned().into())),
-        ("exit 75", Ended::Stopped(Stopped::Leaving)),
+        ("exit 75", Ended::Checkpointed),
         ("exit 1", Ended::Stopped(Stopped::Leaving)),
         (names, Ended::Stopped(Stopped::Leaving)),
     ] {
