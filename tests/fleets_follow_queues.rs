@@ -107,6 +107,15 @@ async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
     for told in ["Scale out from 0 tasks to ", " messages wait", "Scale in from ", " to 0"] {
         assert!(why.contains(told), "{told}: {why}");
     }
+    let page = stand.longshore(&["scale"]).well();
+    for told in ["completions/s", " last decision, ", "its last changes", "Z  ", " to 0"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let queue = scale(&stand);
+    assert!(queue["completionsPerSecond"].as_f64().unwrap() > 0.0, "{queue}");
+    let changes = queue["changes"].as_array().unwrap();
+    assert!((3..=5).contains(&changes.len()), "{queue}");
+    assert_eq!(changes.last().unwrap()["decision"]["to"], 0, "{queue}");
 }
 
 /// Whoever works is killed: every third worker, and the scaler; and another scaler a little later.

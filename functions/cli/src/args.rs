@@ -133,7 +133,7 @@ pub(crate) enum OpsCommand {
         /// Name of the trigger
         trigger: String,
     },
-    /// Lists the queues that are scaled: messages, tasks, and the last decision and why
+    /// Lists the queues that are scaled: messages, rates, tasks, and the last decisions and why
     Scale,
     /// Says what other settings, and other scalers, would have made of what a queue's scaler saw
     Recommend(RecommendArgs),

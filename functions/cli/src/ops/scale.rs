@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use longshore::{
-    fleet::{FleetSettings, Scaled},
+    fleet::{Change, FleetSettings, Scaled},
     scale::Numbers,
 };
 use longshore_engine::ports::Scaling as _;
@@ -13,30 +13,47 @@ use crate::page::{say, table};
 
 /// How old a decision may be before something is wrong: an idle queue is looked at once a minute.
 const SILENT: SignedDuration = SignedDuration::from_secs(150);
+/// Changes that are shown of each queue: enough to see which way it goes.
+const CHANGES_SHOWN: usize = 5;
 
 pub(super) async fn scale(stack: &Stack, is_json: bool) -> Result<(), OpsError> {
-    let now = now();
+    let trouble = |error| stack.ledger_error(error);
     let mut queues = Vec::new();
-    for name in stack.ledger.queues().await.map_err(|error| stack.ledger_error(error))? {
-        let row = stack.ledger.scaled(&name).await;
+    for name in stack.ledger.queues().await.map_err(trouble)? {
         // The list may lag behind.
-        queues.extend(row.map_err(|error| stack.ledger_error(error))?);
+        let Some(row) = stack.ledger.scaled(&name).await.map_err(trouble)? else { continue };
+        let changes = stack.ledger.changes(&name, Timestamp::UNIX_EPOCH, CHANGES_SHOWN).await;
+        let mut changes = changes.map_err(trouble)?;
+        changes.reverse();
+        queues.push((row, changes));
     }
     if is_json {
-        print_json(&json!(queues.iter().map(as_json).collect::<Vec<_>>()));
+        let queues = queues.iter().map(|(queue, changes)| as_json(queue, changes));
+        print_json(&json!(queues.collect::<Vec<_>>()));
     } else if queues.is_empty() {
         say("no queues: a queue is known from the first time that the scaler's schedule names it");
     } else {
-        table(&queues.iter().map(row).collect::<Vec<_>>(), &COLUMNS);
-        for queue in &queues {
-            say(&format!("{}: {}", queue.queue, decided(queue, now)));
+        table(&queues.iter().map(|(queue, _)| row(queue)).collect::<Vec<_>>(), &COLUMNS);
+        let now = now();
+        for (queue, changes) in &queues {
+            say(&decisions(queue, changes, now));
         }
     }
     Ok(())
 }
 
-const COLUMNS: [&str; 9] =
-    ["queue", "visible", "in flight", "arrivals/s", "work", "launch", "tasks", "wanted", "fleet"];
+const COLUMNS: [&str; 10] = [
+    "queue",
+    "visible",
+    "in flight",
+    "arrivals/s",
+    "completions/s",
+    "work",
+    "launch",
+    "tasks",
+    "wanted",
+    "fleet",
+];
 
 fn row(queue: &Scaled) -> Map<String, Value> {
     let numbers = numbers(queue);
@@ -57,6 +74,7 @@ fn row(queue: &Scaled) -> Map<String, Value> {
         format!("{:.0}", numbers.visible),
         format!("{:.0}", numbers.in_flight),
         format!("{:.2}", numbers.arrivals_per_sec),
+        format!("{:.2}", numbers.completions_per_sec),
         format!("{:.1} s", numbers.service_secs),
         format!("{:.0} s", numbers.launch_secs),
         tasks,
@@ -64,6 +82,24 @@ fn row(queue: &Scaled) -> Map<String, Value> {
         format!("{fleet}{shadow}"),
     ];
     COLUMNS.iter().map(|name| (*name).to_owned()).zip(cells.map(Value::String)).collect()
+}
+
+/// What was decided last, and the changes before it.
+fn decisions(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
+    let last = format!("\n{}, last decision, {}", queue.queue, decided(queue, now));
+    let mut lines = vec![last];
+    if !changes.is_empty() {
+        lines.push(format!("  its last changes, of which `longshore why {}` tells more:", queue.queue));
+        lines.extend(changes.iter().map(|change| change_line(change, now)));
+    }
+    lines.join("\n")
+}
+
+/// A change as a line of a page.
+pub(super) fn change_line(change: &Change, now: Timestamp) -> String {
+    let ago = age(now.duration_since(change.at));
+    let would = if change.shadow { "would: " } else { "" };
+    format!("  {:.0}  {ago:>4} ago  {would}{}", change.at, change.decision)
 }
 
 /// The last decision as a sentence, and what to do if there is none.
@@ -86,7 +122,8 @@ pub(super) fn wanted(queue: &Scaled) -> u32 {
     queue.decided.as_ref().map_or(0, |last| last.decision.to)
 }
 
-pub(super) fn as_json(queue: &Scaled) -> Value {
+/// A queue with changes of its fleet, the oldest first.
+pub(super) fn as_json(queue: &Scaled, changes: &[Change]) -> Value {
     let numbers = numbers(queue);
     let decided = queue.decided.as_ref();
     json!({
@@ -96,6 +133,7 @@ pub(super) fn as_json(queue: &Scaled) -> Value {
         "inFlight": numbers.in_flight,
         "delayed": decided.map(|last| last.delayed),
         "arrivalsPerSecond": numbers.arrivals_per_sec,
+        "completionsPerSecond": numbers.completions_per_sec,
         "serviceSeconds": numbers.service_secs,
         "launchSeconds": numbers.launch_secs,
         "tasks": queue.stages,
@@ -103,50 +141,15 @@ pub(super) fn as_json(queue: &Scaled) -> Value {
         "decidedAt": decided.map(|last| last.at),
         "why": decided.map(|last| last.decision.to_string()),
         "decision": decided.map(|last| &last.decision),
+        "changes": changes.iter().map(as_told).collect::<Vec<_>>(),
     })
 }
 
-#[cfg(test)]
-pub(super) mod tests {
-    use longshore::{
-        fleet::{Decided, Queue, Stages},
-        scale::{Decision, Reason},
-    };
-
-    use super::*;
-
-    /// A queue of which something was decided at `at`.
-    pub(in super::super) fn sample(at: Timestamp) -> Scaled {
-        let fleet = json!({"service": {"cluster": "main", "service": "work"}});
-        let settings = json!({"queue": "https://sqs/1/work", "fleet": fleet});
-        let queue = Queue::parse("queue", settings).unwrap();
-        let (from, to, launch, drain, reason) = (4, 6, 2, 0, Reason::Steady);
-        let numbers = Numbers {
-            visible: 12.0,
-            in_flight: 7.0,
-            arrivals_per_sec: 2.5,
-            service_secs: 2.0,
-            launch_secs: 22.0,
-            ..Numbers::default()
-        };
-        let decision = Decision { from, to, launch, drain, reason, numbers };
-        let stages = Stages { starting: 1, receiving: 3, draining: 0 };
-        let decided = Some(Decided { at, delayed: 0.0, decision });
-        Scaled { stages, decided, ..Scaled::new(&queue) }
-    }
-
-    #[test]
-    fn a_queue_is_a_row_and_a_sentence() {
-        let at: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-        let row = row(&sample(at));
-        let cells: Vec<_> = COLUMNS.iter().filter_map(|name| row[*name].as_str()).collect();
-        let expected =
-            ["work", "12", "7", "2.50", "2.0 s", "22 s", "3 receive, 1 start", "6", "service"];
-        assert_eq!(cells, expected);
-        let said = |secs| decided(&sample(at), at + SignedDuration::from_secs(secs));
-        let sentence = "Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of \
-                        work each";
-        assert_eq!(said(8), format!("8s ago: {sentence}"));
-        assert!(said(151).starts_with(&format!("2m ago: {sentence}; since then no scaler")));
-    }
+fn as_told(change: &Change) -> Value {
+    let mut members = json!(change);
+    members["why"] = json!(change.decision.to_string());
+    members
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -3,12 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use longshore::fleet::{Change, Scaled, queue_name};
 use longshore_engine::ports::Scaling as _;
-use serde_json::json;
 
 use super::{
     OpsError, Stack, now, print_json,
-    runs::age,
-    scale::{as_json, decided, numbers, wanted},
+    scale::{as_json, change_line, decided, numbers, wanted},
     triggers::advice_on,
 };
 use crate::page::say;
@@ -28,9 +26,7 @@ pub(super) async fn why(stack: &Stack, name: &str, is_json: bool) -> Result<(), 
     let mut changes = changes.map_err(trouble)?;
     changes.reverse();
     if is_json {
-        let mut members = as_json(&queue);
-        members["changes"] = json!(changes.iter().map(as_told).collect::<Vec<_>>());
-        print_json(&members);
+        print_json(&as_json(&queue, &changes));
     } else {
         say(&told(&queue, &changes, now));
     }
@@ -49,23 +45,18 @@ pub(super) async fn known(stack: &Stack, name: &str, no_queue: &str) -> Result<S
     Err(OpsError::Said(format!("`{}` {no_queue}: {advice}", name.escape_debug())))
 }
 
-fn as_told(change: &Change) -> serde_json::Value {
-    let mut members = json!(change);
-    members["why"] = json!(change.decision.to_string());
-    members
-}
-
 fn told(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     let numbers = numbers(queue);
     let stages = &queue.stages;
     let mut lines = vec![
         format!(
-            "Queue {} has {:.0} messages that wait and {:.0} in flight; {:.2} come per second, of \
-             {:.1} s of work each.",
+            "Queue {} has {:.0} messages that wait and {:.0} in flight; {:.2} come per second and \
+             {:.2} are finished, of {:.1} s of work each.",
             queue.queue,
             numbers.visible,
             numbers.in_flight,
             numbers.arrivals_per_sec,
+            numbers.completions_per_sec,
             numbers.service_secs
         ),
         format!(
@@ -88,11 +79,7 @@ fn told(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     }
     let most = if changes.len() == CHANGES_MAX { " (the newest)" } else { "" };
     lines.push(format!("\nWhat changed in the last hour{most}:"));
-    lines.extend(changes.iter().map(|change| {
-        let ago = age(now.duration_since(change.at));
-        let would = if change.shadow { "would: " } else { "" };
-        format!("  {:.0}  {ago:>4} ago  {would}{}", change.at, change.decision)
-    }));
+    lines.extend(changes.iter().map(|change| change_line(change, now)));
     lines.join("\n")
 }
 
@@ -101,27 +88,21 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::ops::scale::tests::sample;
+    use crate::ops::scale::tests::{changes, sample};
 
     #[test]
     fn a_queue_tells_its_story() {
         let at: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         let queue = sample(at);
-        let decision = queue.decided.clone().unwrap().decision;
-        let change = |secs, shadow| {
-            let at = at - SignedDuration::from_secs(secs);
-            Change { at, decision: decision.clone(), shadow }
-        };
         let now = at + SignedDuration::from_secs(8);
-        let changes = [change(300, true), change(0, false)];
         expect![[r#"
-            Queue work has 12 messages that wait and 7 in flight; 2.50 come per second, of 2.0 s of work each.
+            Queue work has 12 messages that wait and 7 in flight; 2.50 come per second and 1.75 are finished, of 2.0 s of work each.
             Of its tasks 3 receive, 1 start and 0 leave; 6 are wanted. A task takes 22 s to start.
             Last decision, 8s ago: Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each.
 
             What changed in the last hour:
-              2026-11-23T09:55:00Z    5m ago  would: Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each
-              2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes, now));
+              2026-11-23T09:55:00Z    5m ago  would: Stay at 4 tasks: they are at work, or were needed a moment ago
+              2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes(&queue), now));
         assert!(told(&queue, &[], now).ends_with("\nNothing changed in the last hour."));
     }
 }

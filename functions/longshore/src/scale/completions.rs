@@ -20,6 +20,8 @@ const TOLD_SECS: f64 = 10.0;
 const UNWATCHED_SECS: f64 = 15.0;
 /// Messages that must have been seen before the pace is worth half of what is told.
 const PACE_MESSAGES: f64 = 100.0;
+/// Time over which it is told how much is finished per second.
+const MEMORY_SECS: f64 = 60.0;
 /// Share of the difference between what was told, with what workers have usually not told yet, and
 /// what was reckoned with, that is made up for at each reading.
 const MADE_UP: f64 = 0.1;
@@ -32,6 +34,15 @@ pub(super) struct Told {
     messages: f64,
     /// Altogether; below 0 if more was reckoned with.
     owed: f64,
+    done: Done,
+}
+
+/// What was reckoned with, the older the lighter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Done {
+    messages: f64,
+    secs: f64,
 }
 
 impl Told {
@@ -50,6 +61,20 @@ impl Told {
         service: &Service,
         policy: &Policy,
     ) -> f64 {
+        let messages = self.reckon(news, seen, service, policy);
+        let kept = (-news.secs / MEMORY_SECS).exp();
+        self.done.messages = self.done.messages * kept + messages;
+        self.done.secs = self.done.secs * kept + news.secs;
+        messages
+    }
+
+    /// The same per second, over about the last minute.
+    pub(super) fn per_sec(&self) -> f64 {
+        let Done { messages, secs } = self.done;
+        if secs > 0.0 { messages / secs } else { 0.0 }
+    }
+
+    fn reckon(&mut self, news: &News, seen: &Seen, service: &Service, policy: &Policy) -> f64 {
         let service_secs = service.mean_secs(policy);
         let usual = news.in_flight_mean * news.secs / service_secs;
         let told = std::mem::take(&mut self.messages);
@@ -114,6 +139,24 @@ mod tests {
         for (reckoned, told) in reckoned.iter().zip(told) {
             assert!((reckoned - told).abs() < 0.3, "{reckoned} of {told}");
         }
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_minute() {
+        let policy = Policy::new("queue", &Settings::default()).unwrap();
+        let mut all = Told::default();
+        assert!(all.per_sec().abs() < 1e-9, "nothing was seen yet");
+        let mut rate = |readings: usize, in_flight_mean: f64| {
+            let news = News { secs: 5.0, in_flight_mean, ..News::default() };
+            for _ in 0..readings {
+                let seen = Seen::of(&Observation::default());
+                all.completions(&news, &seen, &Service::default(), &policy);
+            }
+            (all.per_sec() * 100.0).round() / 100.0
+        };
+        // In flight for 5 s each.
+        let rates = (rate(1, 10.0), rate(100, 20.0), rate(12, 0.0), rate(60, 0.0));
+        assert_eq!(rates, (2.0, 4.0, 1.47, 0.01));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub struct Numbers {
     pub starting: u32,
     /// Arrivals that are expected per second.
     pub arrivals_per_sec: f64,
+    /// Messages that were finished per second, over about the last minute.
+    #[serde(default)]
+    pub completions_per_sec: f64,
     /// Seconds of work on a message, as planned with.
     pub service_secs: f64,
     /// Seconds that a task takes to start.

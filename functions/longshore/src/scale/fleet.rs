@@ -77,6 +77,7 @@ pub(super) fn carry_out(
         running: seen.running,
         starting: fleet.starting,
         arrivals_per_sec,
+        completions_per_sec: state.told.per_sec(),
         service_secs,
         launch_secs,
         longest_wait_secs: longest_wait_secs(seen, fleet, state, service_secs, launch),

@@ -48,7 +48,8 @@ fn check(seen: &Observation, decision: &Decision, policy: &Policy) -> Result<(),
         prop_assert!(staying >= least, "{staying} stay, {least} are at work");
     }
     let numbers = decision.numbers;
-    for number in [numbers.arrivals_per_sec, numbers.service_secs, numbers.launch_secs] {
+    let rates = [numbers.arrivals_per_sec, numbers.completions_per_sec];
+    for number in rates.into_iter().chain([numbers.service_secs, numbers.launch_secs]) {
         prop_assert!(number.is_finite() && number >= 0.0, "{numbers:?}");
     }
     let wait = numbers.longest_wait_secs.unwrap_or(0.0);
