@@ -10,6 +10,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 pub(crate) use dev::DevArgs;
+use jiff::SignedDuration;
 pub(crate) use runs::RunsArgs;
 pub(crate) use schedules::{BackfillArgs, NextArgs, StartArgs};
 pub(crate) use simulate::{RecommendArgs, ShowArgs, SimulateArgs};
@@ -106,6 +107,9 @@ pub(crate) enum OpsCommand {
     Why {
         /// Id of the run, or name of the queue
         run: String,
+        /// How far back to tell a queue's changes, such as 3h or 7d, up to 30d [default: 1h]
+        #[arg(long, value_name = "TIME", value_parser = time::back)]
+        since: Option<SignedDuration>,
     },
     /// Cancels runs: a task that runs is stopped
     Cancel {

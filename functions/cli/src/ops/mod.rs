@@ -77,7 +77,7 @@ async fn act(variables: &Variables, at: &StackArgs, command: OpsCommand) -> Resu
     let is_json = at.json;
     match command {
         OpsCommand::Runs(which) => runs::runs(&stack, &which, is_json).await,
-        OpsCommand::Why { run } => why::why(&stack, &run, is_json).await,
+        OpsCommand::Why { run, since } => why::why(&stack, &run, since, is_json).await,
         OpsCommand::Cancel { runs, reason } => steer::cancel(&stack, &runs, &reason, is_json).await,
         OpsCommand::Redrive(which) => redrive::redrive(&stack, &which, is_json).await,
         OpsCommand::Pause { trigger } => steer::pause(&stack, &trigger, true, is_json).await,

@@ -1,34 +1,44 @@
 //! `longshore why QUEUE`: why a queue's fleet is as large as it is, and how it came to that.
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::fleet::{Change, Scaled, queue_name};
+use longshore::fleet::{CHANGES_KEPT, Change, Scaled, queue_name};
 use longshore_engine::ports::Scaling as _;
 
 use super::{
     OpsError, Stack, now, print_json,
     scale::{as_json, change_line, decided, numbers, wanted},
+    spans::span,
     triggers::advice_on,
 };
 use crate::page::say;
 
-/// How far back the story goes.
+/// How far back the story goes, unless it is said.
 const STORY: SignedDuration = SignedDuration::from_hours(1);
 /// Changes that a page shows; of more, the newest.
-const CHANGES_MAX: usize = 60;
+const CHANGES_SHOWN: usize = 60;
+/// Changes that JSON has, each of less than a kilobyte.
+const CHANGES_MAX: usize = 10_000;
 
-pub(super) async fn why(stack: &Stack, name: &str, is_json: bool) -> Result<(), OpsError> {
+pub(super) async fn why(
+    stack: &Stack,
+    name: &str,
+    since: Option<SignedDuration>,
+    is_json: bool,
+) -> Result<(), OpsError> {
     let no_run = "is not the id of a run: 26 of a-z and 2-7, as `longshore runs` shows them; nor \
                   does the ledger know a queue of this name";
     let queue = known(stack, name, no_run).await?;
     let trouble = |error| stack.ledger_error(error);
     let now = now();
-    let changes = stack.ledger.changes(&queue.queue, now - STORY, CHANGES_MAX).await;
+    let back = since.unwrap_or(STORY);
+    let most = if is_json { CHANGES_MAX } else { CHANGES_SHOWN };
+    let changes = stack.ledger.changes(&queue.queue, now - back, most).await;
     let mut changes = changes.map_err(trouble)?;
     changes.reverse();
     if is_json {
         print_json(&as_json(&queue, &changes));
     } else {
-        say(&told(&queue, &changes, now));
+        say(&told(&queue, &changes, back, now));
     }
     Ok(())
 }
@@ -45,7 +55,7 @@ pub(super) async fn known(stack: &Stack, name: &str, no_queue: &str) -> Result<S
     Err(OpsError::Said(format!("`{}` {no_queue}: {advice}", name.escape_debug())))
 }
 
-fn told(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
+fn told(queue: &Scaled, changes: &[Change], back: SignedDuration, now: Timestamp) -> String {
     let numbers = numbers(queue);
     let stages = &queue.stages;
     let mut lines = vec![
@@ -73,12 +83,19 @@ fn told(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     if queue.settings.shadow {
         lines.push("It is a shadow: decisions are written down, and nothing is done.".into());
     }
+    let span = span(back);
     if changes.is_empty() {
-        lines.push("\nNothing changed in the last hour.".into());
+        let further = if back < CHANGES_KEPT {
+            "look further back with --since, up to 30d"
+        } else {
+            "no further back is anything kept"
+        };
+        lines.push(format!("\nNothing changed in the last {span}; {further}."));
         return lines.join("\n");
     }
-    let most = if changes.len() == CHANGES_MAX { " (the newest)" } else { "" };
-    lines.push(format!("\nWhat changed in the last hour{most}:"));
+    let is_cut = changes.len() >= CHANGES_SHOWN;
+    let cut = if is_cut { format!(", the newest {CHANGES_SHOWN}; --json tells all") } else { String::new() };
+    lines.push(format!("\nWhat changed in the last {span}{cut}:"));
     lines.extend(changes.iter().map(|change| change_line(change, now)));
     lines.join("\n")
 }
@@ -100,9 +117,21 @@ mod tests {
             Of its tasks 3 receive, 1 start and 0 leave; 6 are wanted. A task takes 22 s to start.
             Last decision, 8s ago: Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each.
 
-            What changed in the last hour:
+            What changed in the last 1h:
               2026-11-23T09:55:00Z    5m ago  would: Stay at 4 tasks: they are at work, or were needed a moment ago
-              2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes(&queue), now));
-        assert!(told(&queue, &[], now).ends_with("\nNothing changed in the last hour."));
+              2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes(&queue), STORY, now));
+        let many = vec![changes(&queue)[0].clone(); CHANGES_SHOWN];
+        let page = told(&queue, &many, SignedDuration::from_hours(30), now);
+        assert!(page.contains("\nWhat changed in the last 1d 6h, the newest 60; --json tells all:"));
+    }
+
+    #[test]
+    fn where_nothing_changed_it_says_how_far_back_it_looked() {
+        let at: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let said = |back| told(&sample(at), &[], back, at).lines().last().unwrap().to_owned();
+        let further = "Nothing changed in the last 1h; look further back with --since, up to 30d.";
+        assert_eq!(said(STORY), further);
+        let all = "Nothing changed in the last 30d; no further back is anything kept.";
+        assert_eq!(said(CHANGES_KEPT), all);
     }
 }

@@ -3,7 +3,7 @@
 
 mod worked;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use longshore::{
     batch::TickSummary,
     run::{LogPointer, Run, RunId, State, Wait},
@@ -24,9 +24,18 @@ const PERMIT: &str = "All triggers together may launch as many tasks a second as
 /// Objects that a page shows.
 const OBJECTS_MAX: usize = 20;
 
-pub(super) async fn why(stack: &Stack, id: &str, is_json: bool) -> Result<(), OpsError> {
+pub(super) async fn why(
+    stack: &Stack,
+    id: &str,
+    since: Option<SignedDuration>,
+    is_json: bool,
+) -> Result<(), OpsError> {
     if id.parse::<RunId>().is_err() {
-        return scale_story::why(stack, id, is_json).await;
+        return scale_story::why(stack, id, since, is_json).await;
+    }
+    if since.is_some() {
+        let why = "--since is about the changes of a queue; leave it out: all of a run is told";
+        return Err(OpsError::Said(why.into()));
     }
     let run = stack.find(id).await?;
     let inputs = inputs(&stack.ledger, &run.id).await;

@@ -7,7 +7,7 @@
 
 use aws_sdk_dynamodb::{error::SdkError, operation::put_item::PutItemError};
 use jiff::Timestamp;
-use longshore::fleet::{Change, Record, Scaled};
+use longshore::fleet::{CHANGES_KEPT, Change, Record, Scaled};
 use longshore_engine::ports::{LedgerError, Scaling};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -19,8 +19,6 @@ use crate::failure::said;
 
 /// The attribute that holds it all.
 const BODY: &str = "body";
-/// How long changes are kept, in seconds: 30 days, as runs are.
-const CHANGE_KEPT_SECS: i64 = 30 * 86_400;
 /// How long observations are kept, in seconds: 14 days, in which a week can be compared with the
 /// one before.
 const RECORD_KEPT_SECS: i64 = 14 * 86_400;
@@ -151,7 +149,7 @@ impl Scaling for LedgerTable {
 
     async fn tell(&self, queue: &str, change: &Change) -> Result<(), LedgerError> {
         let mut row = self.stored(keys::change(change.at), queue, change)?;
-        row.insert("ttl".into(), number(change.at.as_second() + CHANGE_KEPT_SECS));
+        row.insert("ttl".into(), number(change.at.as_second() + CHANGES_KEPT.as_secs()));
         self.put(row).await
     }
 

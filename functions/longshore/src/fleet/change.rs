@@ -1,11 +1,13 @@
 //! What is told of scaling: each change of how many tasks there should be, or of why.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::scale::{Decision, Numbers};
 
+/// How long a change is kept: 30 days, as runs are.
+pub const CHANGES_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// CloudWatch namespace of the metrics.
 const NAMESPACE: &str = "longshore";
 /// Names of the metrics, and their units (`MetricDatum`, CloudWatch API reference).

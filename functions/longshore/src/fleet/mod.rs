@@ -22,7 +22,7 @@ mod victims;
 
 pub use ask::{Answer, Ask, Asked, Fate};
 pub use beat::{Beat, Order, REST, Stage, Worker, queue_name};
-pub use change::Change;
+pub use change::{CHANGES_KEPT, Change};
 pub use crew::task_id;
 pub use heard::Heard;
 pub use record::Record;
