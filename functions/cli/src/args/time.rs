@@ -28,7 +28,8 @@ fn days(text: &str) -> Option<Duration> {
 
 /// A time back from now, as long as changes of a fleet are kept.
 pub(super) fn back(text: &str) -> Result<SignedDuration, String> {
-    let back = SignedDuration::try_from_secs_f64(secs_above_0(text)?).unwrap_or(SignedDuration::MAX);
+    let back =
+        SignedDuration::try_from_secs_f64(secs_above_0(text)?).unwrap_or(SignedDuration::MAX);
     if back <= CHANGES_KEPT {
         return Ok(back);
     }

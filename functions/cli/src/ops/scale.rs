@@ -88,8 +88,12 @@ fn row(queue: &Scaled) -> Map<String, Value> {
 fn decisions(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     let last = format!("\n{}, last decision, {}", queue.queue, decided(queue, now));
     let mut lines = vec![last];
+    lines.extend(queue.trouble.iter().map(|trouble| format!("  {}", trouble.escape_debug())));
     if !changes.is_empty() {
-        lines.push(format!("  its last changes, of which `longshore why {}` tells more:", queue.queue));
+        lines.push(format!(
+            "  its last changes, of which `longshore why {}` tells more:",
+            queue.queue
+        ));
         lines.extend(changes.iter().map(|change| change_line(change, now)));
     }
     lines.join("\n")
@@ -141,6 +145,7 @@ pub(super) fn as_json(queue: &Scaled, changes: &[Change]) -> Value {
         "decidedAt": decided.map(|last| last.at),
         "why": decided.map(|last| last.decision.to_string()),
         "decision": decided.map(|last| &last.decision),
+        "trouble": queue.trouble,
         "changes": changes.iter().map(as_told).collect::<Vec<_>>(),
     })
 }

@@ -80,6 +80,7 @@ fn told(queue: &Scaled, changes: &[Change], back: SignedDuration, now: Timestamp
         ),
         format!("Last decision, {}.", decided(queue, now)),
     ];
+    lines.extend(queue.trouble.iter().map(|trouble| format!("{}.", trouble.escape_debug())));
     if queue.settings.shadow {
         lines.push("It is a shadow: decisions are written down, and nothing is done.".into());
     }
@@ -94,7 +95,11 @@ fn told(queue: &Scaled, changes: &[Change], back: SignedDuration, now: Timestamp
         return lines.join("\n");
     }
     let is_cut = changes.len() >= CHANGES_SHOWN;
-    let cut = if is_cut { format!(", the newest {CHANGES_SHOWN}; --json tells all") } else { String::new() };
+    let cut = if is_cut {
+        format!(", the newest {CHANGES_SHOWN}; --json tells all")
+    } else {
+        String::new()
+    };
     lines.push(format!("\nWhat changed in the last {span}{cut}:"));
     lines.extend(changes.iter().map(|change| change_line(change, now)));
     lines.join("\n")
@@ -122,7 +127,9 @@ mod tests {
               2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]].assert_eq(&told(&queue, &changes(&queue), STORY, now));
         let many = vec![changes(&queue)[0].clone(); CHANGES_SHOWN];
         let page = told(&queue, &many, SignedDuration::from_hours(30), now);
-        assert!(page.contains("\nWhat changed in the last 1d 6h, the newest 60; --json tells all:"));
+        assert!(
+            page.contains("\nWhat changed in the last 1d 6h, the newest 60; --json tells all:")
+        );
     }
 
     #[test]

@@ -5,11 +5,14 @@ mod tasks;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ecs::Client;
+use aws_sdk_ecs::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
 use longshore::fleet::{Fate, FleetLaunch, Service};
 use longshore_engine::ports::{EcsError, Fleet, LaunchTrouble};
 
-use crate::Clients;
+use crate::{Clients, failure::said};
 
 /// Fleets, by the API of ECS.
 #[derive(Clone, Debug)]
@@ -50,4 +53,28 @@ impl Fleet for EcsFleets {
     ) -> Result<(), EcsError> {
         service::set_desired(&self.ecs, cluster, service, desired).await
     }
+}
+
+/// What ECS said; of a cluster or service that is not there also which, and what to do.
+fn told<E, R>(error: &SdkError<E, R>, cluster: &str, service: &str) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    match error.code() {
+        Some("ClusterNotFoundException") => format!(
+            "there is no cluster `{cluster}`: create it, or have the scaler's schedule name another"
+        ),
+        Some("ServiceNotFoundException" | "ServiceNotActiveException") => {
+            no_service(cluster, service)
+        }
+        _ => said(error),
+    }
+}
+
+fn no_service(cluster: &str, service: &str) -> String {
+    format!(
+        "there is no service `{service}` in cluster `{cluster}`: create it, or have the scaler's \
+         schedule name another"
+    )
 }

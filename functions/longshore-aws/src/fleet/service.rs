@@ -4,10 +4,12 @@ use aws_sdk_ecs::{Client, types};
 use longshore::fleet::Service;
 use longshore_engine::ports::EcsError;
 
-use crate::failure::said;
+use super::{no_service, told};
 
 /// Status of the newest deployment of a service (DescribeServices API reference).
 const NEWEST: &str = "PRIMARY";
+/// Status of a service that was deleted: it is told of for a while.
+const DELETED: &str = "INACTIVE";
 
 pub(super) async fn describe(
     ecs: &Client,
@@ -15,9 +17,10 @@ pub(super) async fn describe(
     service: &str,
 ) -> Result<Service, EcsError> {
     let call = ecs.describe_services().cluster(cluster).services(service);
-    let answer = call.send().await.map_err(|error| EcsError(said(&error)))?;
-    let found = answer.services().first();
-    found.map(seen).ok_or_else(|| EcsError(format!("there is no service `{service}`")))
+    let answer = call.send().await;
+    let answer = answer.map_err(|error| EcsError(told(&error, cluster, service)))?;
+    let found = answer.services().first().filter(|found| found.status() != Some(DELETED));
+    found.map(seen).ok_or_else(|| EcsError(no_service(cluster, service)))
 }
 
 fn seen(service: &types::Service) -> Service {
@@ -40,5 +43,5 @@ pub(super) async fn set_desired(
 ) -> Result<(), EcsError> {
     let call = ecs.update_service().cluster(cluster).service(service);
     let call = call.desired_count(i32::try_from(desired).unwrap_or(i32::MAX));
-    call.send().await.map(drop).map_err(|error| EcsError(said(&error)))
+    call.send().await.map(drop).map_err(|error| EcsError(told(&error, cluster, service)))
 }

@@ -9,14 +9,12 @@ use aws_sdk_ecs::{
 };
 use longshore::{
     fleet::{Fate, FleetLaunch, task_id},
-    run::judge_failure,
+    run::{LaunchRefusal, judge_failure},
 };
 use longshore_engine::ports::{EcsError, LaunchTrouble};
 
-use crate::{
-    ecs::{call, trouble},
-    failure::said,
-};
+use super::told;
+use crate::ecs::{call, trouble};
 
 /// Starts the tasks, and gives their ARNs.
 pub(super) async fn launch(
@@ -30,7 +28,13 @@ pub(super) async fn launch(
         .group(&launch.group);
     match call.send().await {
         Ok(answer) => answered(&answer),
-        Err(error) => Err(trouble(&error)),
+        Err(error) => Err(match trouble(&error) {
+            LaunchTrouble::Refused(refusal) => {
+                let reason = told(&error, &launch.task.cluster, "");
+                LaunchTrouble::Refused(LaunchRefusal { reason, ..refusal })
+            }
+            other => other,
+        }),
     }
 }
 
@@ -60,7 +64,7 @@ pub(super) async fn fates(
     tasks: &[String],
 ) -> Result<BTreeMap<String, Fate>, EcsError> {
     let call = ecs.describe_tasks().cluster(cluster).set_tasks(Some(tasks.to_vec()));
-    let answer = call.send().await.map_err(|error| EcsError(said(&error)))?;
+    let answer = call.send().await.map_err(|error| EcsError(told(&error, cluster, "")))?;
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
     for failure in answer.failures() {
         if let (Some(arn), Some("MISSING")) = (failure.arn(), failure.reason()) {

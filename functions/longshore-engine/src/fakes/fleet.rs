@@ -52,7 +52,9 @@ pub(crate) struct Yard {
     pub(crate) service: Service,
     /// Whether UpdateService is throttled.
     pub(crate) is_throttled: bool,
-    /// What it was called with.
+    /// What DescribeServices says, if it does not tell of the service.
+    pub(crate) not_described: Option<&'static str>,
+    /// What UpdateService was called with.
     pub(crate) desired: Vec<u32>,
 }
 

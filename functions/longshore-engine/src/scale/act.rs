@@ -32,7 +32,7 @@ pub(super) async fn act<L, R, D, F, W, T>(
     W: World + Pause,
     T: Fn(&str, &Change) + Sync,
 {
-    let Hold { scaled, answers, is_told } = hold;
+    let Hold { scaled, answers, is_told, trouble: said } = hold;
     let queue = scaled.queue.as_str();
     let acts = scaled.acts(service);
     if let Some(change) = acts.change {
@@ -43,7 +43,10 @@ pub(super) async fn act<L, R, D, F, W, T>(
     {
         match on.fleet.set_desired(cluster, service, desired).await {
             Ok(()) => info!(queue, desired, "Set the desired count"),
-            Err(trouble) => warn!(queue, desired, %trouble, "Could not set the desired count"),
+            Err(trouble) => {
+                warn!(queue, desired, %trouble, "Could not set the desired count");
+                *said = Some(trouble.to_string());
+            }
         }
     }
     drain(on, queue, acts.drains).await;
@@ -51,7 +54,11 @@ pub(super) async fn act<L, R, D, F, W, T>(
         if !permitted(on, launch, until).await {
             break;
         }
-        let answer = answer(queue, launch, on.fleet.launch(launch).await);
+        let answered = on.fleet.launch(launch).await;
+        if let Err(LaunchTrouble::Refused(refusal)) = &answered {
+            *said = Some(format!("ECS: {}", refusal.reason));
+        }
+        let answer = answer(queue, launch, answered);
         answers.insert(launch.token.to_owned(), answer);
     }
 }

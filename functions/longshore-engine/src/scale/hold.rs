@@ -21,6 +21,15 @@ pub(super) struct Hold {
     pub(super) answers: BTreeMap<String, Answer>,
     /// Whether the change that the row owes was told since.
     pub(super) is_told: bool,
+    /// What ECS said since instead of doing what it was asked for.
+    pub(super) trouble: Option<String>,
+}
+
+impl From<Scaled> for Hold {
+    /// The row as it was just written: it takes in all that was answered and told until then.
+    fn from(scaled: Scaled) -> Self {
+        Self { scaled, answers: BTreeMap::new(), is_told: false, trouble: None }
+    }
 }
 
 /// Whether the queue is still this scaler's.
@@ -52,7 +61,7 @@ impl Hold {
                 if let Some(warning) = warning.filter(|_| is_new) {
                     warn!(queue = queue.name(), "{warning}");
                 }
-                return Ok(Self { scaled: taken, answers: BTreeMap::new(), is_told: false });
+                return Ok(taken.into());
             }
         }
         Err(ScaleTrouble::Contended(queue.name().to_owned(), TRIES_MAX))
@@ -72,8 +81,7 @@ impl Hold {
                 _ => return Ok(Kept::TakenOver),
             }
         };
-        // Every write takes in all that was answered and told until then.
-        *self = Self { scaled: row, answers: BTreeMap::new(), is_told: false };
+        *self = row.into();
         Ok(kept)
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Look {
     workers: Vec<Worker>,
     fates: BTreeMap<String, Fate>,
     pub(super) service: Option<Service>,
+    /// What ECS said instead of telling of the fleet.
+    pub(super) trouble: Option<String>,
 }
 
 impl Look {
@@ -58,36 +60,38 @@ where
     let depth = on.depth.depth(&scaled.settings.queue);
     let workers = on.rows.workers(&scaled.queue);
     let ecs = ecs(on, scaled, on.world.now());
-    let (depth, workers, (fates, service)) = join3(depth, workers, ecs).await;
+    let (depth, workers, ecs) = join3(depth, workers, ecs).await;
     // Only now: what was read is not younger than the look.
     let at = on.world.now();
     let unread = |trouble: &ports::QueueError| {
         warn!(queue = scaled.queue, %trouble, "Could not read the depth, so nothing leaves");
     };
     let depth = depth.inspect_err(unread).ok();
-    Ok(Look { at, depth, workers: workers?, fates, service })
+    let (fates, service, trouble) = match ecs {
+        Ok((fates, service)) => (fates, service, None),
+        Err(trouble) => {
+            warn!(queue = scaled.queue, %trouble, "Could not ask about the fleet");
+            (BTreeMap::new(), None, Some(trouble.to_string()))
+        }
+    };
+    Ok(Look { at, depth, workers: workers?, fates, service, trouble })
 }
 
 async fn ecs<L, R, D, F: ports::Fleet, W, T>(
     on: &ScalePorts<'_, L, R, D, F, W, T>,
     scaled: &Scaled,
     at: Timestamp,
-) -> (BTreeMap<String, Fate>, Option<Service>) {
-    let silent = |trouble: &ports::EcsError| {
-        warn!(queue = scaled.queue, %trouble, "Could not ask about the fleet");
-    };
+) -> Result<(BTreeMap<String, Fate>, Option<Service>), ports::EcsError> {
     match &scaled.settings.fleet {
         FleetSettings::Tasks { task } => {
             let late = Ask::late(&scaled.asks, at);
             if late.is_empty() {
-                return (BTreeMap::new(), None);
+                return Ok((BTreeMap::new(), None));
             }
-            let fates = on.fleet.fates(&task.cluster, &late).await;
-            (fates.inspect_err(silent).unwrap_or_default(), None)
+            Ok((on.fleet.fates(&task.cluster, &late).await?, None))
         }
         FleetSettings::Service { cluster, service } => {
-            let service = on.fleet.service(cluster, service).await;
-            (BTreeMap::new(), service.inspect_err(silent).ok())
+            Ok((BTreeMap::new(), Some(on.fleet.service(cluster, service).await?)))
         }
     }
 }

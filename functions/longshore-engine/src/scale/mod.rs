@@ -17,7 +17,7 @@ mod recording;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::fleet::{Change, Queue};
+use longshore::fleet::{Change, Queue, Scaled};
 use tracing::{debug, warn};
 
 use crate::{
@@ -154,7 +154,8 @@ where
     let look = look::look(on, &hold.scaled).await?;
     let ticked = hold.scaled.tick(&queue.policy, &look.sighting(&hold.answers, hold.is_told));
     let before = hold.scaled.state.clone();
-    match hold.keep(on.rows, ticked.next).await? {
+    let trouble = look.trouble.clone().or_else(|| hold.trouble.take());
+    match hold.keep(on.rows, Scaled { trouble, ..ticked.next }).await? {
         Kept::Ours => recording.add(on.rows, queue, before, ticked.observation).await,
         // What that row was decided by is not known any more.
         Kept::OursBefore => recording.flush(on.rows, queue.name()).await,

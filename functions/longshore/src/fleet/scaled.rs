@@ -57,6 +57,9 @@ pub struct Scaled {
     /// The last decision, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
+    /// What ECS said instead of doing or telling what it was asked for, at the last tick.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// The last change, if it was not told yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untold: Option<Change>,
@@ -136,6 +139,7 @@ impl Scaled {
             pace: None,
             stages: Stages::default(),
             decided: None,
+            trouble: None,
             untold: None,
             state: State::default(),
         }

@@ -32,10 +32,7 @@ pub(in super::super) fn changes(queue: &Scaled) -> [Change; 2] {
     let Decided { at, decision, .. } = queue.decided.clone().unwrap();
     let before = Decision { to: 4, launch: 0, reason: Reason::Hold, ..decision.clone() };
     let earlier = at - SignedDuration::from_mins(5);
-    [
-        Change { at: earlier, decision: before, shadow: true },
-        Change { at, decision, shadow: false },
-    ]
+    [Change { at: earlier, decision: before, shadow: true }, Change { at, decision, shadow: false }]
 }
 
 fn ten() -> Timestamp {
@@ -48,8 +45,7 @@ fn a_queue_is_a_row_and_its_last_decisions() {
     let row = row(&queue);
     let cells: Vec<_> = COLUMNS.iter().filter_map(|name| row[*name].as_str()).collect();
     let tasks = "3 receive, 1 start";
-    let expected =
-        ["work", "12", "7", "2.50", "1.75", "2.0 s", "22 s", tasks, "6", "service"];
+    let expected = ["work", "12", "7", "2.50", "1.75", "2.0 s", "22 s", tasks, "6", "service"];
     assert_eq!(cells, expected);
     let told =
         |changes: &[Change]| decisions(&queue, changes, ten() + SignedDuration::from_secs(8));
@@ -61,6 +57,14 @@ fn a_queue_is_a_row_and_its_last_decisions() {
           2026-11-23T10:00:00Z    8s ago  Scale out from 4 tasks to 6: 2.50 messages come per second, of 2.0 s of work each"#]]
     .assert_eq(&told(&changes(&queue)));
     assert!(told(&[]).ends_with("of 2.0 s of work each"), "{}", told(&[]));
+}
+
+#[test]
+fn what_ecs_does_not_do_is_told() {
+    let queue = Scaled { trouble: Some("ECS: there is no cluster".into()), ..sample(ten()) };
+    let told = decisions(&queue, &[], ten());
+    assert!(told.ends_with("of work each\n  ECS: there is no cluster"), "{told}");
+    assert_eq!(as_json(&queue, &[])["trouble"], "ECS: there is no cluster");
 }
 
 #[test]

@@ -131,7 +131,11 @@ impl Fleet for FakeYard {
     }
 
     async fn service(&self, _: &str, _: &str) -> Result<Service, EcsError> {
-        self.call(|yard, _| yard.service.clone()).await.map_err(EcsError)
+        let describe = |yard: &mut Yard, _| match yard.not_described {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(yard.service.clone()),
+        };
+        self.call(describe).await.and_then(|service| service).map_err(EcsError)
     }
 
     async fn set_desired(&self, _: &str, _: &str, desired: u32) -> Result<(), EcsError> {
@@ -141,6 +145,9 @@ impl Fleet for FakeYard {
                 return Err("ThrottlingException: rate exceeded".to_owned());
             }
             yard.service.desired = desired;
+            if yard.is_uncertain {
+                return Err("InternalFailure: the answer is lost".to_owned());
+            }
             Ok(())
         };
         self.call(set).await.and_then(|set| set).map_err(EcsError)

@@ -25,6 +25,8 @@ fn launches_that_are_refused_for_good_are_stopped() {
     let yard = yard(&cloud);
     lock(&yard.now).visible = 10_000;
     lock(&yard.now).refusal = Some(RefusalKind::Permanent);
+    scaled(&cloud, &yard, &queue, 9);
+    assert_eq!(row(&yard).trouble.as_deref(), Some("ECS: refused"), "it can be read why");
     scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS);
     assert_eq!((reason(&yard), lock(&yard.now).calls.len()), (Reason::Failing, 1));
 }

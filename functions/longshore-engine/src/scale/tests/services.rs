@@ -42,6 +42,57 @@ fn throttling_makes_no_double_step() {
 }
 
 #[test]
+fn an_update_that_took_effect_and_answered_500_makes_no_double_step() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    lock(&yard.now).visible = 10_000;
+    lock(&yard.now).is_uncertain = true;
+    scaled(&cloud, &yard, &queue, 4);
+    let said = row(&yard).trouble;
+    assert_eq!((said, lock(&yard.now).desired.clone()), (None, vec![7]));
+    scaled(&cloud, &yard, &queue, 30);
+    assert_eq!(lock(&yard.now).desired, [7], "ECS says that it has what it should have");
+    assert_eq!(row(&yard).trouble, None, "and nothing is wrong any more");
+}
+
+#[test]
+fn a_refused_update_is_told_until_it_is_taken() {
+    let (cloud, queue) = (Cloud::new(), service());
+    let yard = yard(&cloud);
+    lock(&yard.now).visible = 10_000;
+    lock(&yard.now).is_throttled = true;
+    scaled(&cloud, &yard, &queue, 9);
+    assert_eq!(row(&yard).trouble.as_deref(), Some("ECS: ThrottlingException: rate exceeded"));
+    lock(&yard.now).is_throttled = false;
+    scaled(&cloud, &yard, &queue, 9);
+    assert_eq!(row(&yard).trouble, None);
+}
+
+#[test]
+fn a_cluster_that_is_missing_is_told_and_waited_for() {
+    const MISSING: &str = "there is no cluster `main`";
+    let (cloud, queue) = (Cloud::new(), service());
+    // From the first look on, or after the fleet was known.
+    for is_new in [true, false] {
+        let yard = yard(&cloud);
+        if !is_new {
+            scaled(&cloud, &yard, &queue, 9);
+        }
+        lock(&yard.now).visible = 10_000;
+        lock(&yard.now).not_described = Some(MISSING);
+        for _ in 0..10 {
+            assert_eq!(scaled(&cloud, &yard, &queue, MINUTE_SECS), Scaling::Over);
+        }
+        assert_eq!(lock(&yard.now).desired, [0; 0], "nobody knows of a service");
+        assert_eq!(row(&yard).trouble, Some(format!("ECS: {MISSING}")));
+        lock(&yard.now).not_described = None;
+        scaled(&cloud, &yard, &queue, 30);
+        let said = row(&yard).trouble;
+        assert_eq!((said, lock(&yard.now).desired.clone()), (None, vec![7]));
+    }
+}
+
+#[test]
 fn a_scaler_that_dies_anywhere_makes_no_double_step() {
     let scene = || {
         let cloud = Cloud::new();
