@@ -22,6 +22,7 @@ mod outages_are_waited_out;
 mod people_run_schedules;
 mod people_see_and_steer;
 mod poison_is_dead_lettered;
+mod ports_keep_their_word;
 mod queues_are_worked_off;
 mod readme;
 mod runs_go_one_at_a_time;
