@@ -73,7 +73,7 @@ pub(crate) fn judge(load: &Load, show: &ShowArgs, is_json: bool) -> Result<(), S
         let text = chart(trace, &drawn.collect::<Vec<_>>());
         fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    let warning = policy.warning(world.launch_secs).map(|warning| warning.to_string());
+    let warning = policy.warning(Some(world.launch_secs)).map(|warning| warning.to_string());
     let outcomes: Vec<_> = curves.iter().map(|curve| row(&curve.outcome, is_json)).collect();
     let advice = advice(&curves);
     let pool = pool::advice(trace.busiest_per_sec());

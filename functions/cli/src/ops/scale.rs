@@ -68,6 +68,8 @@ fn row(queue: &Scaled) -> Map<String, Value> {
         FleetSettings::Tasks { .. } => "tasks",
         FleetSettings::Service { .. } => "service",
     };
+    let assumed = if queue.state.measured_launch_secs().is_none() { " assumed" } else { "" };
+    let launch = format!("{:.0} s{assumed}", numbers.launch_secs);
     let shadow = if queue.settings.shadow { " (shadow)" } else { "" };
     let cells = [
         queue.queue.clone(),
@@ -76,7 +78,7 @@ fn row(queue: &Scaled) -> Map<String, Value> {
         format!("{:.2}", numbers.arrivals_per_sec),
         format!("{:.2}", numbers.completions_per_sec),
         format!("{:.1} s", numbers.service_secs),
-        format!("{:.0} s", numbers.launch_secs),
+        launch,
         tasks,
         wanted(queue).to_string(),
         format!("{fleet}{shadow}"),

@@ -57,7 +57,7 @@ impl Hold {
             let is_new = known != Some(&queue.settings);
             let taken = row.unwrap_or_else(|| Scaled::new(queue)).taken(queue, &holder);
             if rows.keep(&taken).await? {
-                let warning = queue.policy.warning(taken.state.launch_secs());
+                let warning = queue.policy.warning(taken.state.measured_launch_secs());
                 if let Some(warning) = warning.filter(|_| is_new) {
                     warn!(queue = queue.name(), "{warning}");
                 }

@@ -8,7 +8,7 @@ use super::observe::Seen;
 
 /// Expected time from asking for a task until it receives, for an image of a few hundred MB on
 /// Fargate.
-const EXPECTED_SECS: f64 = 40.0;
+pub(super) const EXPECTED_SECS: f64 = 40.0;
 /// Launches that what was expected counts as much as.
 const PRIOR_LAUNCHES: f64 = 3.0;
 /// Launches that the mean goes back, so that a new image is noticed.
@@ -63,6 +63,11 @@ impl Launches {
         self.mean_secs.unwrap_or(EXPECTED_SECS)
     }
 
+    /// The same, if any task was seen to start.
+    pub(super) fn measured_secs(&self) -> Option<f64> {
+        self.mean_secs
+    }
+
     /// Age at which a task that has not started counts as lost.
     pub(super) fn lost_secs(&self) -> f64 {
         LOST_TIMES * self.mean_secs()
@@ -102,7 +107,9 @@ mod tests {
     fn what_an_image_takes_is_measured() {
         let mut launches = Launches::default();
         assert_eq!(launches.mean_secs().to_bits(), 40.0_f64.to_bits());
+        assert_eq!(launches.measured_secs(), None);
         learn(&mut launches, &[80.0], 0);
+        assert_eq!(launches.measured_secs(), Some(launches.mean_secs()));
         assert_eq!(launches.mean_secs().to_bits(), 50.0_f64.to_bits());
         learn(&mut launches, &[80.0; 100], 0);
         assert!((79.0..80.0).contains(&launches.mean_secs()), "{}", launches.mean_secs());

@@ -71,6 +71,12 @@ impl State {
         self.launches.mean_secs()
     }
 
+    /// The same, if any task was seen to start.
+    #[must_use]
+    pub fn measured_launch_secs(&self) -> Option<f64> {
+        self.launches.measured_secs()
+    }
+
     /// Seconds after which a task that has not started counts as lost.
     #[must_use]
     pub fn lost_secs(&self) -> f64 {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::policy::Policy;
+use super::{launches::EXPECTED_SECS, policy::Policy};
 
 /// Share of the wait that is planned with, as in a decision.
 const WAIT_SHARE: f64 = 0.8;
@@ -13,7 +13,8 @@ const MARGIN_SECS: f64 = 10.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Warning {
     max_wait_secs: f64,
-    launch_secs: f64,
+    /// As measured; none if none was.
+    launch_secs: Option<f64>,
 }
 
 impl Policy {
@@ -24,12 +25,13 @@ impl Policy {
         self.min_tasks == 0 && WAIT_SHARE * self.max_wait_secs >= secs + launch_secs + MARGIN_SECS
     }
 
-    /// What is wrong with the settings where a task takes `launch_secs` to start. With a task that
-    /// is always there nothing is.
+    /// What is wrong with the settings where a task was measured to take `launch_secs` to start, or
+    /// as long as is expected. With a task that is always there nothing is.
     #[must_use]
-    pub fn warning(&self, launch_secs: f64) -> Option<Warning> {
+    pub fn warning(&self, launch_secs: Option<f64>) -> Option<Warning> {
         let max_wait_secs = self.max_wait_secs;
-        let is_short = WAIT_SHARE * max_wait_secs < launch_secs + MARGIN_SECS;
+        let secs = launch_secs.unwrap_or(EXPECTED_SECS);
+        let is_short = WAIT_SHARE * max_wait_secs < secs + MARGIN_SECS;
         (is_short && self.min_tasks == 0).then_some(Warning { max_wait_secs, launch_secs })
     }
 }
@@ -37,11 +39,19 @@ impl Policy {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { max_wait_secs, launch_secs } = self;
-        let enough_secs = ((launch_secs + MARGIN_SECS) / WAIT_SHARE).ceil();
+        let secs = launch_secs.unwrap_or(EXPECTED_SECS);
+        let enough_secs = ((secs + MARGIN_SECS) / WAIT_SHARE).ceil();
+        let (takes, or) = match launch_secs {
+            Some(_) => ("takes", "make the image smaller"),
+            None => (
+                "is assumed to take",
+                "leave it so if your image starts sooner: `longshore scale` shows what was measured",
+            ),
+        };
         write!(
             f,
-            "maxWait is {max_wait_secs} s, and a task takes {launch_secs:.0} s to start: set \
-             minTasks to 1 or more, raise maxWait to {enough_secs} s, or make the image smaller"
+            "maxWait is {max_wait_secs} s, and a task {takes} {secs:.0} s to start: set minTasks \
+             to 1 or more, raise maxWait to {enough_secs} s, or {or}"
         )
     }
 }
@@ -55,11 +65,13 @@ mod tests {
         trigger::Seconds,
     };
 
-    fn warned(max_wait: u32, min_tasks: u32, launch_secs: f64) -> String {
+    fn warned(max_wait: u32, min_tasks: u32, launch_secs: impl Into<Option<f64>>) -> String {
         let max_wait = Seconds::new(max_wait);
         let settings = Settings { max_wait, min_tasks, ..Settings::default() };
         let policy = Policy::new("queue", &settings).unwrap();
-        policy.warning(launch_secs).map_or_else(String::new, |warning| format!("{warning}\n"))
+        policy
+            .warning(launch_secs.into())
+            .map_or_else(String::new, |warning| format!("{warning}\n"))
     }
 
     #[test]
@@ -70,6 +82,15 @@ mod tests {
         assert_eq!(warned(60, 0, 38.0), "");
         assert_eq!(warned(62, 0, 39.0), "");
         assert_eq!(warned(60, 1, 39.0), "");
+    }
+
+    #[test]
+    fn a_start_that_was_never_measured_is_called_an_assumption() {
+        expect![[r#"
+            maxWait is 60 s, and a task is assumed to take 40 s to start: set minTasks to 1 or more, raise maxWait to 63 s, or leave it so if your image starts sooner: `longshore scale` shows what was measured
+        "#]]
+        .assert_eq(&warned(60, 0, None));
+        assert_eq!(warned(63, 0, None), "");
     }
 
     #[test]

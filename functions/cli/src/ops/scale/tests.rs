@@ -45,7 +45,8 @@ fn a_queue_is_a_row_and_its_last_decisions() {
     let row = row(&queue);
     let cells: Vec<_> = COLUMNS.iter().filter_map(|name| row[*name].as_str()).collect();
     let tasks = "3 receive, 1 start";
-    let expected = ["work", "12", "7", "2.50", "1.75", "2.0 s", "22 s", tasks, "6", "service"];
+    let expected =
+        ["work", "12", "7", "2.50", "1.75", "2.0 s", "22 s assumed", tasks, "6", "service"];
     assert_eq!(cells, expected);
     let told =
         |changes: &[Change]| decisions(&queue, changes, ten() + SignedDuration::from_secs(8));
