@@ -1,5 +1,6 @@
 //! The ports mean over the wire what the flows take them for.
 
+mod marks;
 mod services;
 
 use std::sync::Arc;
