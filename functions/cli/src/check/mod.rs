@@ -1,5 +1,6 @@
 //! `longshore check`: what would go wrong with a template's triggers, before anything is deployed.
 
+mod dead;
 mod overlaps;
 mod queues;
 mod triggers;

@@ -1,8 +1,10 @@
 //! template ─▶ what a schedule would send the scaler ─▶ judged as the scaler would
 
-use longshore::{fleet::Queue, scale::State};
+use longshore::fleet::Queue;
 use longshore_local::template::{Declared, Problem, Resource, Stack};
 use serde_json::Value;
+
+use super::dead::{TODO, dead};
 
 /// A queue that can be scaled.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,13 +33,17 @@ pub(super) fn scaled(stack: &Stack) -> (Vec<Scaled>, Vec<Problem>) {
                 Err(wrong) => {
                     problems.push(problem(format!("{}: {}", wrong.at, wrong.why), wrong.todo));
                 }
-                Ok(queue) => match queues.iter().find(|known| known.queue == queue.name()) {
-                    Some(known) => problems.push(problem(
-                        format!("queues: `{}` is scaled by {} too", known.queue, known.by),
-                        "name a queue in one schedule: two would take it from each other",
-                    )),
-                    None => queues.push(of(&queue, &by)),
-                },
+                Ok(queue) => {
+                    let known = queues.iter().find(|known| known.queue == queue.name());
+                    match (dead(stack, &queue.settings.queue), known) {
+                        (Some(dead), _) => problems.push(problem(format!("queues: {dead}"), TODO)),
+                        (None, Some(known)) => problems.push(problem(
+                            format!("queues: `{}` is scaled by {} too", known.queue, known.by),
+                            "name a queue in one schedule: two would take it from each other",
+                        )),
+                        (None, None) => queues.push(of(&queue, &by)),
+                    }
+                }
             }
         }
     }
@@ -45,7 +51,7 @@ pub(super) fn scaled(stack: &Stack) -> (Vec<Scaled>, Vec<Problem>) {
 }
 
 fn of(queue: &Queue, by: &str) -> Scaled {
-    let warning = queue.policy.warning(State::default().launch_secs());
+    let warning = queue.policy.warning(None);
     let warning = warning.map(|warning| format!("{}: {warning}", queue.name()));
     Scaled { queue: queue.name().to_owned(), by: by.to_owned(), warning }
 }

@@ -176,7 +176,10 @@ fn a_queue_is_judged_as_the_scaler_would() {
     let well = judged(&scaling("Scaler", r#"{"maxWait": "20s"}"#)).unwrap().queues;
     assert_eq!((well[0].queue.as_str(), well[0].by.as_str()), ("work", "Scaler"));
     let warning = well[0].warning.as_deref().unwrap();
-    assert!(warning.starts_with("work: maxWait is 20 s, and a task takes 40 s"), "{warning}");
+    assert!(
+        warning.starts_with("work: maxWait is 20 s, and a task is assumed to take 40 s"),
+        "{warning}"
+    );
     let refused = |resources: &str| judged(resources).unwrap_err().to_string();
     let wrong = refused(&scaling("Scaler", r#"{"minTasks": 20, "maxTasks": 3}"#));
     let why = "queues[0].scale.minTasks: is 20, more than maxTasks, which is 3";
@@ -212,4 +215,34 @@ fn a_pool_to_which_nobody_sends_workers_is_warned_of() {
         \"schedule\": {\"expression\": \"cron(0 * * * ? *)\"}";
     let found = verdict(&scheduled("Hourly", OWN, queue)).unwrap();
     assert!(found[0].warnings[0].contains("the queue elsewhere, which no schedule"));
+}
+
+#[test]
+fn a_dead_letter_queue_is_nobodys_to_work_off() {
+    let queues = r"
+  Work:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: work, RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}}
+  Dead: {Type: 'AWS::SQS::Queue', Properties: {QueueName: work-dead}}
+";
+    let pooled = |queue: &str| {
+        let pool = format!(
+            r#""launch": "pool", "queue": "https://sqs.us-east-1.amazonaws.com/1/{queue}", "#
+        );
+        scheduled("Hourly", OWN, &(pool + r#""schedule": {"expression": "cron(0 * * * ? *)"}"#))
+    };
+    let todo = "`work-dead` is the dead-letter queue of Work; name that queue";
+    for (fine, dead, at) in [
+        (
+            scaling("Scaler", "{}"),
+            scaling("Scaler", "{}").replace("1/work", "1/work-dead"),
+            "queues",
+        ),
+        (pooled("work"), pooled("work-dead"), "trigger.queue"),
+    ] {
+        verdict(&(fine + queues)).unwrap();
+        let wrong = verdict(&(dead + queues)).unwrap_err();
+        assert!(wrong.starts_with("t.yaml:2: Resources."), "{wrong}");
+        assert!(wrong.contains(&format!("{at}: {todo}")), "{wrong}");
+    }
 }

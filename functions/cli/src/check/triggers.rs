@@ -14,7 +14,10 @@ use longshore_local::template::{
     Declared, Problem, Resource, RuleSpec, ScheduleSpec, Stack, TargetSpec,
 };
 
-use super::upload::uploaded;
+use super::{
+    dead::{TODO, dead},
+    upload::uploaded,
+};
 
 /// Begins the command of a container of ours that works off the objects of a tick.
 const BATCH: &str = "batch";
@@ -50,6 +53,10 @@ pub(super) fn checked(stack: &Stack, rate: f64, now: Timestamp) -> (Vec<Checked>
                 let name = envelope.trigger.name.clone();
                 if let Some(owner) = owners.insert(name.clone(), declared.logical_id.clone()) {
                     return Err(clash(&name, &owner));
+                }
+                if let Some(dead) = envelope.trigger.pool().and_then(|url| dead(stack, url)) {
+                    let what = format!("trigger.queue: {dead}");
+                    return Err(Wrong { what, remedy: TODO.to_owned() });
                 }
                 let warnings = warned(&envelope, rate);
                 let pool = envelope.trigger.pool().map(|url| queue_name(url).to_owned());
