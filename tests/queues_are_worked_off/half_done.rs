@@ -18,8 +18,8 @@ fn number(log: &str, name: &str) -> usize {
 async fn an_object_is_gone_on_with_where_sigterm_broke_it_off() {
     let stand = Stand::of(&Template::of_repository().and(RESOURCES), &["--speed", "20"]);
     let url = url(&stand);
-    let rows: String = (0..ROWS).map(|row| format!("{row},x\n")).collect();
-    let body = format!("id,v\n{rows}").into_bytes().into();
+    let rows: Vec<_> = (0..ROWS).map(|row| format!("{row},x\n")).collect();
+    let body = format!("id,v\n{}", rows.concat()).into_bytes().into();
     stand.s3.put_object().bucket(BUCKET).key("long.csv").body(body).send().await.unwrap();
     let worker = || {
         let mut command = command(&stand, &url);

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use longshore::ingest::object::MAGIC_BYTES;
 use longshore::ingest::{Batch, Counts, DeadLetters, Format, Item, Items, Pushed, Step};
+use tracing::debug;
 
 use super::IngestPlan;
 use super::error::IngestError;
@@ -200,9 +201,9 @@ where
     async fn halt(&mut self) {
         self.lanes.halt();
         while let Some(done) = self.lanes.settled().await {
-            let Ok(done) = done else { continue };
-            // Why it was broken off is known.
-            let _ = self.account(&done);
+            if let Err(error) = done.and_then(|done| self.account(&done)) {
+                debug!(%error, "So ended a batch of an object that was broken off");
+            }
         }
     }
 }

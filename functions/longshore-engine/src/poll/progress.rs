@@ -33,7 +33,7 @@ struct At {
     begun: Checkpoint,
 }
 
-impl<'a, N, C> Progress<'a, N, C> {
+impl<N, C> Progress<'_, N, C> {
     /// The number of objects that are done.
     pub(super) fn objects(&self) -> usize {
         self.note(|checkpoint| checkpoint.objects)
