@@ -35,7 +35,7 @@ fn whoever_goes_on_writes_the_rest_and_tells_the_whole() {
         let shelf = Shelf::with(bytes);
         let mut table = MoodyTable::new(&chance, WILD);
         table.has_lives = true;
-        let (lives, done) = lives(&chance, &shelf, &table, 1 + chance.below(60));
+        let (count, done) = lives(&chance, &shelf, &table, 1 + chance.below(60));
         let counts = done.summary.counts();
         assert_eq!((counts.read, counts.dead_lettered), (rows, bad), "seed {seed}");
         assert_eq!(found(&table), truth, "seed {seed}");
@@ -44,7 +44,7 @@ fn whoever_goes_on_writes_the_rest_and_tells_the_whole() {
         let letters = letters.flatten().unwrap_or_default();
         let letters = letters.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
         assert_eq!(letters as u64, bad, "each of them is told of: seed {seed}");
-        (all_lives, before) = (all_lives + lives, before + counts.written_before);
+        (all_lives, before) = (all_lives + count, before + counts.written_before);
     }
     assert!(all_lives > 400 && before > 2_000, "{all_lives} lives, {before} records");
 }
