@@ -88,25 +88,27 @@ async fn ends(stand: &Stand, count: usize) {
     assert_eq!(letters.send().await.unwrap().key_count(), Some(0));
 }
 
+/// So ends what was dropped when it `began`, within the wait that is allowed, and `why` tells of it.
+async fn ends_in_time(stand: &Stand, count: usize, began: Instant) {
+    eventually("every row", || async { (rows(stand).await.len() == count).then_some(()) }).await;
+    assert!(began.elapsed() < MAX_WAIT, "{:?}", began.elapsed());
+    ends(stand, count).await;
+    let ends_at_zero = || async { (scale(stand)["decision"]["to"] == 0).then_some(()) };
+    eventually("the last decision", ends_at_zero).await;
+    let why = stand.longshore(&["why", QUEUE]).well();
+    for told in ["Scale out from 0 tasks to ", " messages wait", "Scale in from ", " to 0"] {
+        assert!(why.contains(told), "{told}: {why}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
     const MESSAGES: usize = 2_000;
     let stand = stand("tasks", 12, "5m");
     let began = Instant::now();
     drop_messages(&stand, 0..MESSAGES).await;
-    eventually("every row", || async { (rows(&stand).await.len() == MESSAGES).then_some(()) })
-        .await;
-    assert!(began.elapsed() < MAX_WAIT, "{:?}", began.elapsed());
-    ends(&stand, MESSAGES).await;
+    ends_in_time(&stand, MESSAGES, began).await;
 
-    eventually("the last decision", || async {
-        (scale(&stand)["decision"]["to"] == 0).then_some(())
-    })
-    .await;
-    let why = stand.longshore(&["why", QUEUE]).well();
-    for told in ["Scale out from 0 tasks to ", " messages wait", "Scale in from ", " to 0"] {
-        assert!(why.contains(told), "{told}: {why}");
-    }
     let page = stand.longshore(&["scale"]).well();
     for told in ["completions/s", " last decision, ", "its last changes", "Z  ", " to 0"] {
         assert!(page.contains(told), "{told}: {page}");
@@ -123,6 +125,7 @@ async fn a_dump_is_worked_off_in_time_and_the_fleet_returns_to_zero() {
 async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
     const MESSAGES: usize = 2_000;
     let stand = stand("tasks", 12, "5m");
+    let began = Instant::now();
     drop_messages(&stand, 0..MESSAGES).await;
     eventually("rows of a tenth", || async {
         (rows(&stand).await.len() > MESSAGES / 10).then_some(())
@@ -140,7 +143,7 @@ async fn a_third_of_the_tasks_and_the_scaler_are_killed() {
     for pid in scalers(&stand) {
         kill(pid, Signal::KILL);
     }
-    ends(&stand, MESSAGES).await;
+    ends_in_time(&stand, MESSAGES, began).await;
 }
 
 /// Each burst comes while the tasks of the one before leave, and there may be no more than these.

@@ -40,6 +40,7 @@ fn every_event_ends_as_one_run() {
     assert!(stats.batches > 0 && stats.splits > 0, "{stats}");
     assert!(stats.skipped > 0 && stats.missed > 0 && stats.replaced > 0, "{stats}");
     assert!(stats.unheard > 0 && stats.caught_up > 0, "{stats}");
+    assert!(stats.pooled > 0 && stats.doubted > 0 && stats.mates_lost > 0, "{stats}");
     assert!(stats.lost_launches.count() > 0 && stats.lost_stops.count() > 0, "{stats}");
     println!("{SEEDS} seeds in {:?}, 0 violations\n{stats}", begin.elapsed());
 }

@@ -230,7 +230,10 @@ async fn begin(
 /// Says once what will be missed.
 fn warn_of(settings: &PollSettings, terms: Terms) {
     if settings.ledger.is_none() {
-        info!("LONGSHORE_LEDGER is not set: the worker works alone, and cannot be told to leave");
+        info!(
+            "LONGSHORE_LEDGER is not set: the worker cannot be told to leave, knows only the tries \
+             and crashes that it sees itself, and begins anew what another left half done"
+        );
     }
     if settings.dead_letter_bucket.is_none() && !terms.redrives {
         warn!(
