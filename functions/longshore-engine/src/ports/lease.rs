@@ -8,9 +8,7 @@ pub trait Lease: Sync {
     /// may have lost its run must not write.
     fn still_ours(&self) -> impl Future<Output = bool> + Send;
 
-    /// Told now and then that the first `records` of the object have come to their end: a later
+    /// Told now and then that so many records of the object, the first ones, have come to their end: a later
     /// execution may [begin behind them](crate::ingest::IngestPlan::behind).
-    fn reached(&self, records: u64) {
-        let _ = records;
-    }
+    fn reached(&self, _records: u64) {}
 }

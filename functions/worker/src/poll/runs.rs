@@ -86,14 +86,13 @@ impl<W: RunWork> Work for WithRuns<'_, W> {
     }
 }
 
-/// Returns when the worker wants the work to end, or to end `at_once`. A message that is lost is none
-/// of its reasons: the run is whose the fence is.
+/// Returns when the worker wants the work to end, or to end `at_once`.
 pub(super) async fn asked_to_end(hold: &Hold, at_once: bool) {
     let mut known = None;
     loop {
         known = hold.asked(known).await;
         match known {
-            Some(Ask::Stop(Stopped::Leaving | Stopped::Ceiling)) => return,
+            Some(Ask::Stop(Stopped::Leaving)) => return,
             Some(Ask::Finish) if !at_once => return,
             _ => {}
         }

@@ -13,6 +13,8 @@ pub(super) struct Held {
     /// The newest receipt: an older one may delete nothing.
     pub(super) receipt: String,
     pub(super) lease: Lease,
+    /// Whether it is a run, whose fence says whose the work is, however long it takes.
+    pub(super) is_run: bool,
     pub(super) at: At,
     /// Whether nothing else is to be at work beside it.
     pub(super) alone: bool,
@@ -113,7 +115,7 @@ impl Held {
             at(self.lease.extend_at());
         }
         match &self.at {
-            At::Work { asked: Asked::Nothing, .. } => at(self.lease.ceiling()),
+            At::Work { asked: Asked::Nothing, .. } if !self.is_run => at(self.lease.ceiling()),
             At::Work { asked: Asked::Finish { at: by }, .. } => at(*by),
             At::Settling { at: next, calling: false, .. }
             | At::Noting { at: next, calling: false, .. } => at(*next),

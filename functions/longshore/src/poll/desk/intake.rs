@@ -69,6 +69,7 @@ impl Desk {
         let mut held = Held {
             receipt: message.receipt.clone(),
             lease: lease(key),
+            is_run: run.is_some(),
             at: At::Waiting,
             alone: place == Place::Alone && !asks,
             noted: if is_noted { Noted::NotYet } else { Noted::Never },

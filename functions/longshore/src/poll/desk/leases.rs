@@ -24,7 +24,8 @@ impl Desk {
         for (key, held) in &mut self.held {
             if held.lease.has_lapsed(now) {
                 lapsed.push(*key);
-            } else if held.lease.at_ceiling(now)
+            } else if !held.is_run
+                && held.lease.at_ceiling(now)
                 && let At::Work { asked: asked @ Asked::Nothing, .. } = &mut held.at
             {
                 *asked = Asked::Finish { at: later_secs(now, self.post.stop_secs) };
@@ -35,8 +36,8 @@ impl Desk {
                 && now >= at
             {
                 *asked = Asked::Stop;
-                let why =
-                    if held.lease.at_ceiling(now) { Stopped::Ceiling } else { Stopped::Leaving };
+                let is_late = !held.is_run && held.lease.at_ceiling(now);
+                let why = if is_late { Stopped::Ceiling } else { Stopped::Leaving };
                 todo.push(Do::Ask { key: *key, ask: Ask::Stop(why) });
             }
         }
@@ -55,6 +56,8 @@ impl Desk {
                 self.forget(key);
             }
             At::Work { asked: Asked::Stop, .. } | At::Noting { .. } | At::Settling { .. } => {}
+            // Whoever has the message now finds the fence taken.
+            At::Work { .. } if held.is_run => {}
             At::Work { asked, .. } => {
                 *asked = Asked::Stop;
                 todo.push(Do::Ask { key, ask: Ask::Stop(Stopped::Lost) });

@@ -7,7 +7,11 @@ mod stages;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::poll::{Ended, Message, PollOptions, Stopped};
+use crate::{
+    poll::{Ended, Message, PollOptions, Stopped},
+    pool::PoolMessage,
+    run::{LaunchId, RunId},
+};
 
 pub(super) fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + secs).unwrap()
@@ -253,6 +257,21 @@ fn before_twelve_hours_are_over_the_work_is_asked_to_end() {
     }
     assert_eq!(words, ["39600 Finish a", "39620 Stop(Ceiling) a"]);
     assert_eq!(scene.ended("a", Ended::Stopped(Stopped::Leaving)).next(), "back a/1:0, receive 1");
+}
+
+/// SQS cannot lend its message for so long, and whoever is given it finds the fence taken.
+#[test]
+fn a_run_of_a_pool_is_worked_on_for_as_long_as_it_takes() {
+    let launch = LaunchId { run: RunId::derive("t", "o"), attempt: 1, launch: 1 };
+    let body = PoolMessage { launch, losses: 0 }.body();
+    let mut scene = Scene::of(post("q", 1));
+    assert_eq!(scene.next(), "receive 1");
+    let messages = Some(vec![Message { body, ..message("a") }]);
+    assert_eq!(scene.happened(Happened::Came { asked: 1, messages }).next(), "begin a");
+    assert_eq!(scene.after(100).next(), "extend a/1 300");
+    assert_eq!(scene.after(60_000).next(), "", "it is neither lent any more nor stopped");
+    assert_eq!(scene.happened(Happened::Terminated).next(), "Finish a");
+    assert_eq!(scene.after(15).next(), "Stop(Leaving) a");
 }
 
 #[test]
