@@ -88,6 +88,16 @@ fn heard(cloud: &Cloud) {
     }
 }
 
+/// A worker gets every message that lies in the queue, and the run is done.
+fn is_worked_off(cloud: &Cloud) {
+    let mate = Mate::of(cloud);
+    for message in cloud.ecs.purges() {
+        assert_eq!(mate.does(cloud, &message), Some(Ended::Done));
+        heard(cloud);
+    }
+    assert_eq!(cloud.ledger.counts(), [Class::Succeeded]);
+}
+
 #[test]
 fn a_worker_does_the_work_and_says_so_and_no_other_task_is_started() {
     let cloud = lying();
@@ -202,12 +212,7 @@ fn a_lost_message_is_sent_once_more() {
     assert_eq!(cloud.ecs.enqueued().len(), 1, "it is there");
     cloud.minutes(4 * 60);
     assert_eq!(cloud.ecs.enqueued().len(), 2, "or the messages are other runs'");
-    let mate = Mate::of(&cloud);
-    for message in cloud.ecs.purges() {
-        assert_eq!(mate.does(&cloud, &message), Some(Ended::Done));
-        heard(&cloud);
-    }
-    assert_eq!(cloud.ledger.counts(), [Class::Succeeded]);
+    is_worked_off(&cloud);
 }
 
 #[test]
@@ -221,12 +226,7 @@ fn a_queue_that_does_not_answer_or_refuses_loses_nothing() {
     cloud.minutes(30);
     let run = cloud.run();
     assert_eq!((run.state, cloud.ecs.enqueued().len()), (State::Launched, 2), "{run:?}");
-    let mate = Mate::of(&cloud);
-    for message in cloud.ecs.purges() {
-        assert_eq!(mate.does(&cloud, &message), Some(Ended::Done));
-        heard(&cloud);
-    }
-    assert_eq!(cloud.ledger.counts(), [Class::Succeeded]);
+    is_worked_off(&cloud);
 }
 
 #[test]
