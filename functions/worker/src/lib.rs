@@ -211,7 +211,7 @@ fn verdict(ended: &Result<Ingested, IngestError>) -> Verdict {
 /// The exit code of a failure.
 fn exit_code(error: &IngestError) -> u8 {
     match error {
-        IngestError::Rejected(_) | IngestError::Bad { .. } => EXIT_REJECT,
+        IngestError::Rejected(_) | IngestError::NoTable(_) | IngestError::Bad { .. } => EXIT_REJECT,
         IngestError::Defect(_) => EXIT_DEFECT,
         _ => EXIT_TRY_AGAIN,
     }

@@ -44,7 +44,7 @@ impl Destination {
         })?;
         let text = |name| variables.optional(name).map(str::to_owned);
         Ok(Self {
-            table: variables.required("LONGSHORE_TABLE")?.into(),
+            table: table(variables)?,
             key,
             dead_letter_bucket: text("LONGSHORE_DEAD_LETTER_BUCKET"),
             dead_letter_prefix: text("LONGSHORE_DEAD_LETTER_PREFIX").unwrap_or_default(),
@@ -95,6 +95,18 @@ impl Settings {
     }
 }
 
+/// The table of items: by a name (CreateTable API reference), or by its ARN.
+fn table(variables: &Variables) -> Result<String, ConfigError> {
+    let (name, table) = ("LONGSHORE_TABLE", variables.required("LONGSHORE_TABLE")?);
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    let is_name = (3..=255).contains(&table.len()) && table.bytes().all(may_stand);
+    if is_name || table.starts_with("arn:") {
+        return Ok(table.into());
+    }
+    let expected = "the name of a table, of 3 to 255 letters, digits, `_`, `.` and `-`, or its ARN";
+    Err(ConfigError::Unusable { name, value: table.into(), expected })
+}
+
 /// The launch that started this task.
 pub(crate) fn launch(variables: &Variables) -> Result<LaunchId, ConfigError> {
     let run = variables.required("LONGSHORE_RUN")?;
@@ -134,6 +146,9 @@ mod tests {
         let wrong = |name, value| read(&[(name, value)]).unwrap_err();
         assert!(wrong("LONGSHORE_KEY", "").contains("LONGSHORE_KEY is not set"));
         assert!(wrong("LONGSHORE_TABLE", "").contains("LONGSHORE_TABLE is not set"));
+        assert!(wrong("LONGSHORE_TABLE", "t4").contains("is `t4`, expected the name of a table"));
+        assert!(wrong("LONGSHORE_TABLE", "my table").contains("expected the name of a table"));
+        read(&[("LONGSHORE_TABLE", "arn:aws:dynamodb:eu-west-1:1:table/records")]).unwrap();
         assert!(wrong("LONGSHORE_RUN", "x").contains("LONGSHORE_RUN is `x`, expected a run id"));
         assert!(wrong("LONGSHORE_KEY_FIELD", "id:B").contains("`id:N`"));
         assert!(wrong("LONGSHORE_ATTEMPT", "two").contains("a whole number"));

@@ -21,6 +21,10 @@ pub enum IngestError {
     /// The same run cannot work, whoever tries it (exit 3).
     #[error("rejected: {0}")]
     Rejected(String),
+    /// The table takes nothing from anybody, or not from whoever this is: no object is at fault
+    /// (exit 3).
+    #[error("rejected: {0}")]
+    NoTable(String),
     /// The object itself is at fault, and whoever reads its bytes finds the same (exit 3).
     #[error("rejected: {why}")]
     Bad {
@@ -66,9 +70,8 @@ impl From<TableTrouble> for IngestError {
     fn from(trouble: TableTrouble) -> Self {
         match trouble {
             TableTrouble::Retryable(_) => Self::Retryable(trouble.to_string()),
-            TableTrouble::Invalid(_) | TableTrouble::Rejected(_) => {
-                Self::Rejected(trouble.to_string())
-            }
+            TableTrouble::Invalid(_) => Self::Rejected(trouble.to_string()),
+            TableTrouble::Rejected(_) => Self::NoTable(trouble.to_string()),
         }
     }
 }

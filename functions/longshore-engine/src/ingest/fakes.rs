@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use longshore::ingest::{Batch, Unprocessed};
+use longshore::ingest::{Batch, Behind, Refused, Unprocessed};
 use serde_json::Value;
 
 use crate::ports::{
@@ -85,7 +85,7 @@ impl Pause for Chance {
 /// Ours for so many questions.
 pub(super) struct Ours {
     left: AtomicU64,
-    pub(super) reached: AtomicU64,
+    pub(super) behind: Mutex<Behind>,
 }
 
 impl Ours {
@@ -94,7 +94,7 @@ impl Ours {
     }
 
     pub(super) fn times(times: u64) -> Self {
-        Self { left: AtomicU64::new(times), reached: AtomicU64::default() }
+        Self { left: AtomicU64::new(times), behind: Mutex::default() }
     }
 }
 
@@ -105,8 +105,8 @@ impl Lease for Ours {
             .is_ok()
     }
 
-    fn reached(&self, records: u64) {
-        self.reached.store(records, Ordering::Relaxed);
+    fn reached(&self, records: u64, refused: &[Refused]) {
+        self.behind.lock().unwrap().reached(records, refused);
     }
 }
 

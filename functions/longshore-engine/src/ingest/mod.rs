@@ -26,7 +26,7 @@ use bytes::Bytes;
 pub use error::IngestError;
 use longshore::ingest::dead_letters::BAD_RECORDS_MAX;
 use longshore::ingest::metadata::{Metadata, MetadataItem};
-use longshore::ingest::{BadRecord, Batch, Counts, DeadLetters, KeySchema, Kind, Origin, Summary};
+use longshore::ingest::{Batch, Behind, Counts, DeadLetters, KeySchema, Kind, Origin, Summary};
 use pour::pour;
 use source::Source;
 use tracing::info;
@@ -56,9 +56,8 @@ pub struct IngestPlan {
     pub sets_object_aside: bool,
     /// Batches in flight at once.
     pub lanes: usize,
-    /// So many records of these very bytes, the first ones, are in the table already: they are read
-    /// and judged again, and not written.
-    pub behind: u64,
+    /// What is done of these very bytes: it is read and judged again, and not written.
+    pub behind: Behind,
 }
 
 impl IngestPlan {
@@ -73,7 +72,7 @@ impl IngestPlan {
             bad_records_max: BAD_RECORDS_MAX,
             sets_object_aside: false,
             lanes: LANES_DEFAULT,
-            behind: 0,
+            behind: Behind::default(),
         }
     }
 }
@@ -141,7 +140,7 @@ async fn told<T: Table, P: Pause + Rng, F: Lease>(
             let put = put_letters(objects, ports, plan, letters).await?;
             Ok(IngestError::Bad { why, dead_letters: put.filter(|_| plan.sets_object_aside) })
         }
-        IngestError::Rejected(_) => {
+        IngestError::Rejected(_) | IngestError::NoTable(_) => {
             put_letters(objects, ports, plan, letters).await?;
             Ok(error)
         }
@@ -198,21 +197,4 @@ async fn put_letters<T: Table, P: Pause + Rng, F: Lease>(
     let bytes = Bytes::from(letters.into_lines());
     backoff::put(objects, ports.pause, &plan.dead_letter_bucket, &key, &bytes).await?;
     Ok(Some(key))
-}
-
-/// A record that the table refused, as a bad record.
-#[derive(Clone, Debug)]
-struct Refused {
-    number: u64,
-    offset: u64,
-    words: String,
-    json: Vec<u8>,
-}
-
-impl Refused {
-    fn bad(&self) -> BadRecord<'_> {
-        let reason = longshore::ingest::Reason::Refused(self.words.clone());
-        let Self { number, offset, .. } = *self;
-        BadRecord { number, offset, reason, raw: &self.json, raw_bytes: self.json.len() as u64 }
-    }
 }

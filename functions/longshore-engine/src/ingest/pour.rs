@@ -6,7 +6,9 @@ use std::pin::pin;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{Either, select};
 use longshore::ingest::object::MAGIC_BYTES;
-use longshore::ingest::{Batch, Counts, DeadLetters, Format, Item, Items, Pushed, Step};
+use longshore::ingest::{
+    Batch, Counts, DeadLetters, Format, Item, Items, Pushed, REFUSED_MAX, Refused, Step,
+};
 use tracing::debug;
 
 use super::IngestPlan;
@@ -33,9 +35,14 @@ pub(super) async fn pour<O: Objects, T: Table, P: Pause + Rng, L: Lease>(
         lease: ports.lease,
         letters,
         counts: Counts::default(),
-        behind: plan.behind,
-        refused: None,
+        behind: plan.behind.records,
+        refused: Vec::new(),
+        refused_max: REFUSED_MAX.saturating_sub(plan.behind.refused.len()),
+        unkept: None,
     };
+    for refused in &plan.behind.refused {
+        writing.letters.add(&refused.bad())?;
+    }
     let mut pouring = Pouring { items: Items::new(format, plan.key.clone()), writing };
     let poured = pouring.all(&mut source).await;
     if poured.is_err() {
@@ -44,6 +51,8 @@ pub(super) async fn pour<O: Objects, T: Table, P: Pause + Rng, L: Lease>(
     poured?;
     let Writing { mut counts, letters, .. } = pouring.writing;
     counts.dead_lettered = letters.count();
+    let refused_before = plan.behind.refused.len() as u64;
+    counts.written_before = counts.written_before.saturating_sub(refused_before);
     Ok(counts)
 }
 
@@ -72,10 +81,13 @@ struct Writing<'a, W, D, L> {
     lease: &'a L,
     letters: &'a mut DeadLetters,
     counts: Counts,
-    /// Records up to this one are in the table.
+    /// Records up to this one have come to their end before.
     behind: u64,
-    /// The first record that the table refused: only whoever writes it again hears why.
-    refused: Option<u64>,
+    /// Records that the table refused, at most `refused_max`, …
+    refused: Vec<Refused>,
+    refused_max: usize,
+    /// … and the first one beside them: only whoever writes it again hears why.
+    unkept: Option<u64>,
 }
 
 impl<W, D, L> Pouring<'_, W, D, L>
@@ -185,14 +197,18 @@ where
     fn account(&mut self, done: &Done) -> Result<(), IngestError> {
         self.counts.written += done.written;
         for refused in &done.refused {
-            self.refused = Some(self.refused.map_or(refused.number, |it| it.min(refused.number)));
+            if self.refused.len() < self.refused_max {
+                self.refused.push(refused.clone());
+            } else {
+                self.unkept = self.unkept.into_iter().chain([refused.number]).min();
+            }
             self.letters.add(&refused.bad())?;
         }
         self.lanes.hurry(self.counts.read);
-        let unwritten = [self.lanes.unwritten(), self.refused].into_iter().flatten().min();
+        let unwritten = [self.lanes.unwritten(), self.unkept].into_iter().flatten().min();
         let reached = unwritten.map_or(self.counts.read, |first| first.saturating_sub(1));
         if reached > self.behind {
-            self.lease.reached(reached);
+            self.lease.reached(reached, &self.refused);
         }
         Ok(())
     }

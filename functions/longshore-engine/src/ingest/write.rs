@@ -1,9 +1,9 @@
 //! One batch ─▶ table, until every row of it is written or set aside.
 
-use longshore::ingest::Batch;
+use longshore::ingest::{Batch, Refused};
 
+use super::IngestError;
 use super::backoff::Backoff;
-use super::{IngestError, Refused};
 use crate::ports::{Lease, Pause, Rng, Table, TableTrouble};
 
 /// What a lane writes through.
@@ -96,7 +96,5 @@ async fn write_part<T: Table, P: Pause + Rng, L: Lease>(
 }
 
 fn refused(part: &Batch, words: &str) -> Option<Refused> {
-    let item = part.item(0)?;
-    let (words, json) = (words.to_owned(), item.json.to_vec());
-    Some(Refused { number: item.number, offset: item.offset, words, json })
+    part.item(0).map(|item| Refused::new(&item, words))
 }

@@ -11,6 +11,7 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
 use longshore::{
+    ingest::Refused,
     poll::{Brought, Ended, Fresh, Message, Part, Rejection, Stopped, fresh, is_the_same, objects},
     trigger::ObjectVersion,
 };
@@ -74,7 +75,12 @@ where
     let mut work = pin!(all(rows, message, &told, bad, hold, &progress));
     let keeping = pin!(progress.keep_now_and_then());
     let why = match select(work.as_mut(), pin!(select(pin!(hold.stopped()), keeping))).await {
-        Either::Left((ended, _)) => return ended,
+        Either::Left((ended, _)) => {
+            if ended.comes_back() {
+                progress.keep().await;
+            }
+            return ended;
+        }
         Either::Right((Either::Left((why, _)), _)) => why,
         Either::Right((Either::Right((never, _)), _)) => match never {},
     };
@@ -108,8 +114,8 @@ impl<N: World, C: Sync> Lease for HoldLease<'_, N, C> {
         self.hold.is_ours(self.world.now())
     }
 
-    fn reached(&self, records: u64) {
-        self.progress.note(|checkpoint| checkpoint.reached(self.place, records));
+    fn reached(&self, records: u64, refused: &[Refused]) {
+        self.progress.note(|checkpoint| checkpoint.reached(self.place, records, refused));
     }
 }
 
@@ -130,7 +136,10 @@ where
 {
     let count = told.len() + bad.len();
     let (mut rejected, mut retryable) = (bad, Vec::new());
-    for (place, object) in told.iter().enumerate().skip(progress.objects()) {
+    for (place, object) in told.iter().enumerate() {
+        if progress.note(|checkpoint| checkpoint.done.contains(&place)) {
+            continue;
+        }
         let ObjectVersion { bucket, key, .. } = object;
         let lease = HoldLease { hold, world: rows.world, progress, place };
         // The lanes are large, and one allocation per object is nothing.
@@ -189,9 +198,9 @@ where
         }
     };
     for _ in 0..OVERWRITES_MAX {
-        let behind = lease.progress.note(|checkpoint| checkpoint.begin(lease.place, &version));
-        if behind > 0 {
-            info!(message.id, key = told.key, records = behind, "An object is gone on with");
+        let behind = lease.progress.begin(lease.place, &version).await?;
+        if behind.records > 0 {
+            info!(message.id, key = told.key, behind.records, "An object is gone on with");
         }
         let ObjectVersion { bucket, key, version_id, etag, .. } = version.clone();
         let plan = IngestPlan { behind, ..plan(ObjectRef { bucket, key, version_id, etag }) };

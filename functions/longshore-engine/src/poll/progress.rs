@@ -6,11 +6,18 @@ use std::{
     time::Duration,
 };
 
-use longshore::poll::{Checkpoint, Message};
+use longshore::{
+    ingest::Behind,
+    poll::{Checkpoint, Message},
+    trigger::ObjectVersion,
+};
 use tracing::warn;
 
 use super::Rows;
-use crate::ports::{Checkpoints, Pause, World};
+use crate::{
+    ingest::IngestError,
+    ports::{Checkpoints, Pause, World},
+};
 
 /// A worker that is killed costs its successor no more than this, and reading again.
 const KEEP_EVERY: Duration = Duration::from_mins(5);
@@ -34,11 +41,6 @@ struct At {
 }
 
 impl<N, C> Progress<'_, N, C> {
-    /// The number of objects that are done.
-    pub(super) fn objects(&self) -> usize {
-        self.note(|checkpoint| checkpoint.objects)
-    }
-
     /// Takes in what `tell` tells of it.
     pub(super) fn note<R>(&self, tell: impl FnOnce(&mut Checkpoint) -> R) -> R {
         tell(&mut self.at().now)
@@ -66,6 +68,21 @@ impl<'a, N: World + Pause, C: Checkpoints> Progress<'a, N, C> {
         Self { checkpoints, world, queue, message: &message.id, at: Mutex::new(at) }
     }
 
+    /// The object at `place` is begun: gives what is done of `version`. Before anything is written over
+    /// what was done of another version, that is taken back.
+    pub(super) async fn begin(
+        &self,
+        place: usize,
+        version: &ObjectVersion,
+    ) -> Result<Behind, IngestError> {
+        let (behind, is_known) = self.note(|checkpoint| checkpoint.begin(place, version));
+        let is_told = is_known || self.write().await;
+        is_told.then_some(behind).ok_or_else(|| {
+            let words = "the ledger does not take back how far another version of it was";
+            IngestError::Retryable(words.into())
+        })
+    }
+
     /// Keeps how far it is from time to time, as long as somebody waits for it.
     pub(super) async fn keep_now_and_then(&self) -> Infallible {
         loop {
@@ -76,20 +93,23 @@ impl<'a, N: World + Pause, C: Checkpoints> Progress<'a, N, C> {
 
     /// Keeps how far it is, and says whether that is further than where it began.
     pub(super) async fn keep(&self) -> bool {
-        let (now, is_news, is_further) = {
+        let (is_news, is_further) = {
             let At { now, kept, begun } = &*self.at();
-            (now.clone(), now.is_beyond(kept), now.is_beyond(begun))
+            (now.is_beyond(kept), now.is_beyond(begun))
         };
-        let Some(checkpoints) = self.checkpoints else { return false };
-        if is_news {
-            let time = self.world.now();
-            let kept = checkpoints.keep_checkpoint(self.queue, self.message, &now, time).await;
-            if let Err(trouble) = kept {
-                warn!(%trouble, message.id = self.message, "It is not kept how far a message is");
-                return false;
-            }
-            self.at().kept = now;
+        self.checkpoints.is_some() && (!is_news || self.write().await) && is_further
+    }
+
+    /// Writes how far it is, and says whether everybody knows now.
+    async fn write(&self) -> bool {
+        let Some(checkpoints) = self.checkpoints else { return true };
+        let (checkpoint, now) = (self.at().now.clone(), self.world.now());
+        let kept = checkpoints.keep_checkpoint(self.queue, self.message, &checkpoint, now).await;
+        if let Err(trouble) = &kept {
+            warn!(%trouble, message.id = self.message, "It is not kept how far a message is");
+            return false;
         }
-        is_further
+        self.at().kept = checkpoint;
+        true
     }
 }

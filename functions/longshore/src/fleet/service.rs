@@ -91,8 +91,9 @@ impl Staff {
         self.lowered.retain(|id| crew.all.get(id.as_str()).is_some_and(|worker| is_near(worker)));
         for worker in &crew.drained {
             let id = task_id(&worker.beat.task);
+            // Whether ECS replaces it is not known while ECS does not answer.
             if crew.is_told(worker)
-                && !is_old(service, worker)
+                && service.is_some_and(|service| !service.is_old(worker))
                 && !self.lowered.iter().any(|lowered| lowered == id)
             {
                 self.lowered.push(id.to_owned());

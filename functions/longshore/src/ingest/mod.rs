@@ -9,6 +9,7 @@
 //! ```
 
 pub mod batches;
+mod behind;
 pub mod dead_letters;
 mod hash;
 pub mod items;
@@ -21,6 +22,7 @@ pub mod summary;
 pub mod unprocessed;
 
 pub use batches::{Batch, Pushed, lane_of};
+pub use behind::{Behind, REFUSED_MAX, Refused};
 pub use dead_letters::{DeadLetters, Origin};
 pub use items::{Item, Items, Step};
 pub use key::{KeyField, KeySchema, KeyType};

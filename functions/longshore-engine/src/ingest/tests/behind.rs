@@ -2,19 +2,21 @@
 
 use super::super::fakes::run_for;
 use super::*;
+use longshore::ingest::Behind;
 
 /// Works off an object in lives that end anywhere; says how many there were, and what the last one
 /// told.
 fn lives(chance: &Chance, shelf: &Shelf, table: &MoodyTable<'_>, lease: u64) -> (u64, Ingested) {
-    let mut behind = 0;
+    let mut behind = Behind::default();
     for life in 1.. {
         let ours = if chance.below(2) == 0 { Ours::always() } else { Ours::times(lease) };
         let lanes = 1 + usize::try_from(chance.below(9)).unwrap();
-        let plan = IngestPlan { lanes, behind, ..plan("a.ndjson") };
+        let plan = IngestPlan { lanes, behind: behind.clone(), ..plan("a.ndjson") };
+        *ours.behind.lock().unwrap() = behind;
         let polls = if life < 20 { chance.below(3_000) } else { u64::MAX };
         let ended = run_for(polls, ingest(shelf, table, chance, &ours, &plan));
         table.forget_calls();
-        behind = ours.reached.load(Ordering::Relaxed).max(behind);
+        behind = ours.behind.into_inner().unwrap();
         match ended {
             Some(Ok(ingested)) => return (life, ingested),
             Some(Err(error)) => assert_eq!(error, IngestError::FenceLost),
@@ -54,7 +56,8 @@ fn nothing_is_written_of_what_was_written_before() {
     let lines = lines(100, |n| format!("{{\"id\":\"{n}\",\"n\":1}}\n"));
     let (shelf, chance) = (Shelf::with(lines), Chance::new(1));
     let table = MoodyTable::new(&chance, CALM);
-    let plan = IngestPlan { behind: 60, ..plan("a.ndjson") };
+    let behind = Behind { records: 60, ..Behind::default() };
+    let plan = IngestPlan { behind, ..plan("a.ndjson") };
     let done = run(ingest(&shelf, &table, &chance, &Ours::always(), &plan)).unwrap();
     expect!["read 100 = written 40 + replaced 0 + dead-lettered 0 + written before 60"]
         .assert_eq(&done.summary.to_string());

@@ -162,7 +162,11 @@ where
                 self.tally.set_aside(&found.key, &why, letters);
                 false
             }
-            Err(IngestError::Rejected(why) | IngestError::Bad { why, dead_letters: None }) => {
+            Err(
+                IngestError::Rejected(why)
+                | IngestError::NoTable(why)
+                | IngestError::Bad { why, dead_letters: None },
+            ) => {
                 self.tally.refused(&found.key, &why);
                 false
             }

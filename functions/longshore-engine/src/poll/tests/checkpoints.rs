@@ -4,7 +4,10 @@ use std::{
     future::poll_fn,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     task::Poll,
+    time::Duration,
 };
+
+use serde_json::json;
 
 use super::super::fakes::{Process, World};
 use super::super::{Tools, poll};
@@ -73,7 +76,7 @@ fn whoever_is_told_to_end_or_killed_leaves_no_more_than_minutes_to_be_done_again
         let mut next = world.state().now;
         world.run(&mut [worker(&tools, &told, MANY)], |workers, _| {
             if world.state().now >= next {
-                next = world.state().now + std::time::Duration::from_secs(30 + world.below(120));
+                next = world.state().now + Duration::from_secs(30 + world.below(120));
                 ends += 1;
                 if world.below(4) == 0 {
                     workers[0] = worker(&tools, &told, MANY);
@@ -94,4 +97,66 @@ fn whoever_is_told_to_end_or_killed_leaves_no_more_than_minutes_to_be_done_again
         let bound = ROWS * messages + 2_000 * ends;
         assert!(puts < bound, "seed {seed}: {puts} rows were sent in {ends} lives");
     }
+}
+
+/// What is current again after a deletion has no message of its own.
+#[test]
+fn what_was_done_is_taken_back_before_another_version_goes_over_it() {
+    const ROWS: usize = 20_000;
+    for seed in 0..20 {
+        let world = World::new(seed);
+        world.upload("a.csv", &rows(ROWS));
+        world.state().queue.split_off("m2");
+        let work = RowsOf::new(&world);
+        let (tools, told) = (tools(&world, &work), AtomicBool::new(false));
+        let began = world.state().now;
+        let mut stage = 0;
+        world.run(&mut [worker(&tools, &told, MANY)], |workers, _| {
+            let secs = world.state().now.duration_since(began).as_secs();
+            if stage == 0 && secs >= 60 {
+                told.store(true, Relaxed);
+                stage = 1;
+            } else if stage == 1 && !told.load(Relaxed) {
+                world.upload("a.csv", &rows(ROWS).replace(",3\n", ",new\n"));
+                world.state().queue.split_off("m2");
+                stage = 2;
+            } else if stage == 2 && secs >= 240 {
+                assert!(world.state().rows.values().any(|row| row == "new"), "it was begun");
+                workers[0] = worker(&tools, &told, MANY);
+                world.state().objects.get_mut("a.csv").unwrap().pop();
+                stage = 3;
+            }
+            world.state().queue.is_empty()
+        });
+        assert_eq!(stage, 3);
+        assert_done(&world, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn an_object_that_is_bad_does_not_keep_its_neighbours_from_being_gone_on_with() {
+    const ROWS: usize = 20_000;
+    let world = World::new(1);
+    world.upload("bad.csv", "name\nx\n");
+    world.upload("a.csv", &rows(ROWS));
+    world.state().queue.clear();
+    let record = |key: &str| {
+        let s3 = json!({"bucket": {"name": "b"}, "object": {"key": key}});
+        json!({"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": s3})
+    };
+    world.send(&json!({"Records": [record("bad.csv"), record("a.csv")]}).to_string());
+    let work = RowsOf::new(&world);
+    let (tools, told) = (tools(&world, &work), AtomicBool::new(false));
+    let mut next = world.state().now;
+    world.run(&mut [worker(&tools, &told, MANY)], |_, _| {
+        if world.state().now >= next {
+            next = world.state().now + Duration::from_secs(120);
+            told.store(true, Relaxed);
+        }
+        world.state().queue.is_empty()
+    });
+    world.run(&mut [Box::pin(world.settle())], |_, _| false);
+    let state = world.state();
+    assert_eq!((state.rows.len(), state.aside.len()), (ROWS, 1));
+    assert!(state.puts < 2 * ROWS, "{}", state.puts);
 }
