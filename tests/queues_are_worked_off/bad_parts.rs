@@ -26,6 +26,13 @@ async fn send(stand: &Stand, body: &str) {
     stand.sqs.send_message().queue_url(url(stand)).message_body(body).send().await.unwrap();
 }
 
+/// Messages that somebody holds, or that nobody may have yet.
+async fn received(stand: &Stand, url: &str) -> usize {
+    let name = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+    let call = stand.sqs.get_queue_attributes().queue_url(url).attribute_names(name.clone());
+    call.send().await.unwrap().attributes.unwrap()[&name].parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_ten_objects_seven_become_rows_and_three_are_set_aside_one_by_one() {
     let stand = Stand::of(&Template::of_repository().and(RESOURCES), &["--speed", "20"]);
@@ -69,6 +76,22 @@ async fn of_ten_objects_seven_become_rows_and_three_are_set_aside_one_by_one() {
     send(&stand, lines[2]["body"].as_str().unwrap()).await;
     emptied(&stand, &url).await;
     assert!(ids().await.contains("mended"));
+
+    // No object is bad because the worker is told to write where nothing is.
+    kill(worker.id(), Signal::TERM);
+    assert_eq!(worker.wait().unwrap().code(), Some(0));
+    put(&stand, "good.csv", b"id\ngood\n".to_vec()).await;
+    send(&stand, &json!({"bucket": PLAIN, "key": "good.csv"}).to_string()).await;
+    let mut lost = command(&stand, &url).env("LONGSHORE_TABLE", "nowhere").spawn().unwrap();
+    let is_taken = || async { (received(&stand, &url).await == 1).then_some(()) };
+    eventually("a message at work", is_taken).await;
+    let is_back = || async { (received(&stand, &url).await == 0).then_some(()) };
+    eventually("the message again", is_back).await;
+    kill(lost.id(), Signal::TERM);
+    lost.wait().unwrap();
+    let mut worker = self::worker(&stand, &url);
+    emptied(&stand, &url).await;
+    assert!(ids().await.contains("good"));
     kill(worker.id(), Signal::TERM);
     assert_eq!(worker.wait().unwrap().code(), Some(0));
 }

@@ -22,7 +22,7 @@ pub mod fleet;
 pub mod ingest;
 pub mod poll;
 pub mod pool;
-mod printable;
+pub mod printable;
 pub mod run;
 pub mod scale;
 pub mod trigger;

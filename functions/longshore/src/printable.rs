@@ -3,7 +3,8 @@
 /// `text` with what moves a cursor, hides or is not allowed in a message of SQS escaped, cut to
 /// `chars_max` characters: whoever sends an event cannot forge log lines, nor make a dead letter
 /// that can never be sent.
-pub(crate) fn printable(text: &str, chars_max: usize) -> String {
+#[must_use]
+pub fn printable(text: &str, chars_max: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(chars_max));
     let mut chars_left = chars_max;
     for character in text.chars() {

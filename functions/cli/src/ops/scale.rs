@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use longshore::{
     fleet::{Change, FleetSettings, Scaled},
+    printable::printable,
     scale::Numbers,
 };
 use longshore_engine::ports::Scaling as _;
@@ -15,6 +16,8 @@ use crate::page::{say, table};
 const SILENT: SignedDuration = SignedDuration::from_secs(150);
 /// Changes that are shown of each queue: enough to see which way it goes.
 const CHANGES_SHOWN: usize = 5;
+/// How much is shown of what ECS said.
+const TROUBLE_CHARS_MAX: usize = 500;
 
 pub(super) async fn scale(stack: &Stack, is_json: bool) -> Result<(), OpsError> {
     let trouble = |error| stack.ledger_error(error);
@@ -90,7 +93,7 @@ fn row(queue: &Scaled) -> Map<String, Value> {
 fn decisions(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     let last = format!("\n{}, last decision, {}", queue.queue, decided(queue, now));
     let mut lines = vec![last];
-    lines.extend(queue.trouble.iter().map(|trouble| format!("  {}", trouble.escape_debug())));
+    lines.extend(queue.trouble.iter().map(|trouble| format!("  {}", troubled(trouble))));
     if !changes.is_empty() {
         lines.push(format!(
             "  its last changes, of which `longshore why {}` tells more:",
@@ -99,6 +102,11 @@ fn decisions(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
         lines.extend(changes.iter().map(|change| change_line(change, now)));
     }
     lines.join("\n")
+}
+
+/// What ECS said instead of doing what it was asked for.
+pub(super) fn troubled(trouble: &str) -> String {
+    printable(trouble, TROUBLE_CHARS_MAX)
 }
 
 /// A change as a line of a page.

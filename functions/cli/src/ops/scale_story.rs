@@ -6,7 +6,7 @@ use longshore_engine::ports::Scaling as _;
 
 use super::{
     OpsError, Stack, now, print_json,
-    scale::{as_json, change_line, decided, numbers, wanted},
+    scale::{as_json, change_line, decided, numbers, troubled, wanted},
     spans::span,
     triggers::advice_on,
 };
@@ -80,7 +80,7 @@ fn told(queue: &Scaled, changes: &[Change], back: SignedDuration, now: Timestamp
         ),
         format!("Last decision, {}.", decided(queue, now)),
     ];
-    lines.extend(queue.trouble.iter().map(|trouble| format!("{}.", trouble.escape_debug())));
+    lines.extend(queue.trouble.iter().map(|trouble| format!("{}.", troubled(trouble))));
     if queue.settings.shadow {
         lines.push("It is a shadow: decisions are written down, and nothing is done.".into());
     }

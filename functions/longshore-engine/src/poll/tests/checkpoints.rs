@@ -150,7 +150,7 @@ fn an_object_that_is_bad_does_not_keep_its_neighbours_from_being_gone_on_with() 
     let mut next = world.state().now;
     world.run(&mut [worker(&tools, &told, MANY)], |_, _| {
         if world.state().now >= next {
-            next = world.state().now + Duration::from_secs(120);
+            next = world.state().now + Duration::from_mins(2);
             told.store(true, Relaxed);
         }
         world.state().queue.is_empty()

@@ -73,6 +73,9 @@ fn a_drained_worker_lowers_the_desired_count_once() {
     assert_eq!(follow(&[drained("ended", 200)], 200), Some(2), "ECS has ended it");
     let long_gone = told(drained("gone", 184));
     assert_eq!(follow(&[long_gone], 200), Some(2), "it has left, and ECS has replaced it");
+    let crew = [told(drained("c", 300))];
+    staff.follow(None, &Crew::of(&crew, &[], at(300)), 100, at(300));
+    assert_eq!(staff.desired, Some(2), "ECS does not say whether it replaces it");
 }
 
 #[test]
