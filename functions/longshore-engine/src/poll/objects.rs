@@ -71,7 +71,10 @@ where
         Ok(Brought::Test) => return Ended::Done,
         Err(why) => return Ended::Rejected(format!("the message names no object: {why}").into()),
     };
-    let progress = Progress::of(rows, message).await;
+    let progress = match Progress::of(rows, message).await {
+        Ok(progress) => progress,
+        Err(trouble) => return Ended::TryLater(format!("nobody knows how far it is: {trouble}")),
+    };
     let mut work = pin!(all(rows, message, &told, bad, hold, &progress));
     let keeping = pin!(progress.keep_now_and_then());
     let why = match select(work.as_mut(), pin!(select(pin!(hold.stopped()), keeping))).await {

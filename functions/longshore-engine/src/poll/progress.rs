@@ -16,7 +16,7 @@ use tracing::warn;
 use super::Rows;
 use crate::{
     ingest::IngestError,
-    ports::{Checkpoints, Pause, World},
+    ports::{Checkpoints, LedgerError, Pause, World},
 };
 
 /// A worker that is killed costs its successor no more than this, and reading again.
@@ -53,19 +53,18 @@ impl<N, C> Progress<'_, N, C> {
 
 impl<'a, N: World + Pause, C: Checkpoints> Progress<'a, N, C> {
     /// Of a message whose work begins; one that was received before may have been left half done.
-    pub(super) async fn of<O, T, P>(rows: &Rows<'a, O, T, N, P, C>, message: &'a Message) -> Self {
+    pub(super) async fn of<O, T, P>(
+        rows: &Rows<'a, O, T, N, P, C>,
+        message: &'a Message,
+    ) -> Result<Self, LedgerError> {
         let Rows { checkpoints, world, queue, .. } = *rows;
         let known = match checkpoints.filter(|_| message.receives > 1) {
-            Some(checkpoints) => checkpoints.checkpoint(queue, &message.id).await,
-            None => Ok(None),
+            Some(checkpoints) => checkpoints.checkpoint(queue, &message.id).await?,
+            None => None,
         };
-        let begun = known.unwrap_or_else(|trouble| {
-            warn!(%trouble, message.id, "Nobody knows how far a message is, and it starts over");
-            None
-        });
-        let begun = begun.unwrap_or_default();
+        let begun = known.unwrap_or_default();
         let at = At { now: begun.clone(), kept: begun.clone(), begun };
-        Self { checkpoints, world, queue, message: &message.id, at: Mutex::new(at) }
+        Ok(Self { checkpoints, world, queue, message: &message.id, at: Mutex::new(at) })
     }
 
     /// The object at `place` is begun: gives what is done of `version`. Before anything is written over
@@ -91,13 +90,17 @@ impl<'a, N: World + Pause, C: Checkpoints> Progress<'a, N, C> {
         }
     }
 
-    /// Keeps how far it is, and says whether that is further than where it began.
+    /// Keeps how far it is, and says whether everybody knows of more than where it began.
     pub(super) async fn keep(&self) -> bool {
-        let (is_news, is_further) = {
-            let At { now, kept, begun } = &*self.at();
-            (now.is_beyond(kept), now.is_beyond(begun))
+        let is_news = {
+            let At { now, kept, .. } = &*self.at();
+            now.is_beyond(kept)
         };
-        self.checkpoints.is_some() && (!is_news || self.write().await) && is_further
+        if is_news && self.checkpoints.is_some() {
+            self.write().await;
+        }
+        let At { kept, begun, .. } = &*self.at();
+        kept.is_beyond(begun)
     }
 
     /// Writes how far it is, and says whether everybody knows now.

@@ -137,6 +137,9 @@ impl Workers for World {
 impl Checkpoints for World {
     async fn checkpoint(&self, _: &str, id: &str) -> Result<Option<Checkpoint>, LedgerError> {
         self.call().await;
+        if self.below(10) == 0 {
+            return Err(LedgerError("down".into()));
+        }
         Ok(self.state().checkpoints.get(id).cloned())
     }
 
@@ -148,8 +151,11 @@ impl Checkpoints for World {
         _: Timestamp,
     ) -> Result<(), LedgerError> {
         self.call().await;
-        self.state().checkpoints.insert(id.to_owned(), checkpoint.clone());
-        Ok(())
+        let mood = self.below(10);
+        if mood > 0 {
+            self.state().checkpoints.insert(id.to_owned(), checkpoint.clone());
+        }
+        if mood > 1 { Ok(()) } else { Err(LedgerError("down, or the answer was lost".into())) }
     }
 }
 

