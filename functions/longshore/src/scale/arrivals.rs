@@ -41,6 +41,8 @@ pub(super) struct Arrivals {
     noise: Noise,
     windows: [Window; 3],
     recent: VecDeque<Sample>,
+    /// Time since a message came.
+    silent_secs: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -109,6 +111,7 @@ impl Arrivals {
         let unexplained = growth.max(0.0) + self.settle((-growth).max(0.0), finished, at_secs);
         self.doubtful += residue;
         let arrivals = (self.doubtful - band).clamp(0.0, unexplained);
+        self.silent_secs = if arrivals > 0.0 { 0.0 } else { self.silent_secs + secs };
         self.doubtful = self.doubtful.clamp(-BANDS_BELOW * band - self.untold, band);
         self.recent.push_back(Sample { at_secs, arrivals, secs, gone: (-growth).max(0.0) });
         while self.recent.len() > RECENT_MAX
@@ -149,6 +152,11 @@ impl Arrivals {
             }
         }
         counted
+    }
+
+    /// The time in which none has come.
+    pub(super) fn silence(&self) -> Counted {
+        Counted { arrivals: 0.0, secs: self.silent_secs }
     }
 
     /// Arrivals per second, as known so far.

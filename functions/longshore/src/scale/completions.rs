@@ -90,9 +90,17 @@ impl Told {
         let reckoned = pace * usual + (1.0 - pace) * told;
         let untold = pace * news.in_flight_mean * TOLD_SECS / 2.0 / service_secs;
         let made_up = MADE_UP * (self.owed + untold - reckoned);
-        let messages = (reckoned + made_up).max(self.owed).max(0.0);
+        let messages = (reckoned + made_up).min(self.most(news, service_secs));
+        let messages = messages.max(self.owed).max(0.0);
         self.owed -= messages;
         messages
+    }
+
+    /// Most that can be finished: what was told or is gone, and what those finish until they tell
+    /// who were in flight all the time. Who was for a moment between two readings has no pace.
+    fn most(&self, news: &News, service_secs: f64) -> f64 {
+        let all_the_time = news.in_flight.min(news.in_flight - news.taken);
+        self.owed.max(-news.growth) + all_the_time * TOLD_SECS / service_secs
     }
 }
 
@@ -112,7 +120,8 @@ mod tests {
             let seen = Seen::of(&Observation { workers, ..Observation::default() });
             all.hear(&seen);
             service.learn(&seen);
-            let news = News { secs: 5.0, in_flight_mean: in_flight, ..News::default() };
+            let in_flight_mean = in_flight;
+            let news = News { secs: 5.0, in_flight, in_flight_mean, ..News::default() };
             all.completions(&news, &seen, &service, &policy)
         };
         told.iter().map(reckon).collect()
@@ -130,6 +139,32 @@ mod tests {
         // Somebody else has half of what is in flight, so that the pace is twice too high.
         let sum: f64 = reckoned(&[100.0; 200], 80.0, 2.0).iter().sum();
         assert!((sum / 20_000.0 - 1.0).abs() < 0.1, "{sum} of 20,000");
+    }
+
+    #[test]
+    fn short_work_that_is_gone_between_two_readings_is_finished_once() {
+        let policy = Policy::new("queue", &Settings::default()).unwrap();
+        let (mut all, mut service) = (Told::default(), Service::default());
+        let mut reckoned = |messages: f64, before: f64, in_flight: f64| {
+            let workers = Some(Finished { messages, busy_secs: messages * 0.3 });
+            let seen = Seen::of(&Observation { workers, ..Observation::default() });
+            all.hear(&seen);
+            service.learn(&seen);
+            let growth = in_flight - before;
+            let in_flight_mean = f64::midpoint(before, in_flight);
+            let news = News {
+                secs: 5.0,
+                in_flight,
+                growth,
+                taken: growth,
+                in_flight_mean,
+                ..News::default()
+            };
+            all.completions(&news, &seen, &service, &policy)
+        };
+        let burst = [(0.0, 0.0, 280.0), (180.0, 280.0, 0.0), (100.0, 0.0, 0.0), (0.0, 0.0, 0.0)];
+        let sum: f64 = burst.into_iter().map(|(told, from, to)| reckoned(told, from, to)).sum();
+        assert!((sum - 280.0).abs() < 3.0, "{sum} of 280");
     }
 
     #[test]

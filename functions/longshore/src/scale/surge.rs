@@ -6,8 +6,9 @@ use super::{arrivals::Arrivals, policy::Policy, state::News};
 
 /// Time over which a rise is looked for: as short as three readings can be told from chance.
 const RISE_SECS: f64 = 15.0;
-/// Time over which a fall is looked for, and a new rate is taken. Longer than for a rise: to keep
-/// a task too long costs seconds, to miss one costs a cold start.
+/// Time over which a fall is looked for, and a new rate is taken, or as long as nothing has come, if
+/// that is longer. Longer than for a rise: to keep a task too long costs seconds, to miss one costs a
+/// cold start.
 const FALL_SECS: f64 = 60.0;
 /// Of it, time that must have been seen.
 const FALL_SEEN_SECS: f64 = 55.0;
@@ -49,7 +50,9 @@ impl Surge {
     ) -> Rates {
         let News { at_secs, secs, .. } = *news;
         let before = known.per_sec();
-        let (rise, fall) = (known.recent(RISE_SECS), known.recent(FALL_SECS));
+        let rise = known.recent(RISE_SECS);
+        let (lately, silence) = (known.recent(FALL_SECS), known.silence());
+        let fall = if silence.secs > lately.secs { silence } else { lately };
         self.since_secs = match self.since_secs {
             _ if !rise.is_above(before) => None,
             None => Some(at_secs - secs),

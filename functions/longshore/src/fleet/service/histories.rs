@@ -10,9 +10,10 @@ use world::{Terms, World};
 /// Longest that messages wait without anybody receiving, whatever happened: a trial of the breaker
 /// after it opened, and a launch.
 const WAITS_SECS: i64 = 600;
-/// After this a service with nothing to do is as small as it may be: most are after a minute; but of
-/// a rate that was learnt a third is believed a quarter of an hour later, and a task is kept for it.
-const RESTS_SECS: i64 = 3_600;
+/// After this a service with nothing to do is as small as it may be: most are after a minute; but
+/// the slowest stream that a task is kept for is one message a minute, and it takes eighteen that did
+/// not come to know that it is over.
+const RESTS_SECS: i64 = 1_200;
 
 /// What happens to a service.
 #[derive(Clone, Copy, Debug)]

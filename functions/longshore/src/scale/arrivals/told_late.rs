@@ -18,14 +18,13 @@ const WATCHED_SECS: f64 = 180.0;
 /// How long after the last message its rate must be forgotten, and what may be left: a burst is no
 /// rate, and a few messages since it came are too few for one.
 const STILL_SECS: f64 = 60.0;
-const STILL_MESSAGES: f64 = 10.0;
+const STILL_MESSAGES: f64 = 4.0;
 /// When everybody has told all, and it is reckoned with; from then on the rate only falls. Until then
 /// it may turn out that a few more came: how many, the sum says.
 const ALL_TOLD_SECS: f64 = 25.0;
-/// How far off the sum may be: a share that is left in doubt, as the counts might waver, and a few
-/// that are reckoned with while nobody knows how long work takes.
+/// How far off the sum may be: a share that is left in doubt, as the counts might waver.
 const OFF_SHARE: f64 = 0.035;
-const OFF_MESSAGES: f64 = 5.0;
+const OFF_MESSAGES: f64 = 1.0;
 
 /// A burst, and who works it off.
 #[derive(Clone, Debug)]

@@ -65,6 +65,17 @@ fn a_fall_is_believed_as_soon_as_a_minute_tells() {
 }
 
 #[test]
+fn a_silence_that_is_no_chance_is_the_end_of_a_slow_stream() {
+    let mut came = [0.0, 1.0].repeat(200);
+    came.extend([0.0; 100]);
+    let rates = &judged(60, &came)[400..];
+    let first = rates.iter().position(|rates| rates.is_new).unwrap();
+    assert!((36..70).contains(&first), "{first}: three minutes or more");
+    assert!(rates[first - 1].per_sec > 0.03, "until then it only fades: {:?}", rates[first - 1]);
+    assert!(rates[first..].iter().all(|rates| rates.per_sec <= 0.0), "and is over then");
+}
+
+#[test]
 fn one_dump_is_a_surge_for_a_moment() {
     let mut came = vec![0.0; 100];
     came.push(10_000.0);
