@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use longshore_aws::EcsFleets;
-use longshore_engine::ports::Fleet as _;
+use longshore_aws::{EcsFleets, SqsDepths};
+use longshore_engine::ports::{Depth as _, Fleet as _};
 use longshore_local::{Call, Fault, Gate, Verdict};
 
 use super::aws;
@@ -78,7 +78,7 @@ async fn what_ecs_refuses_is_said_and_taken_when_it_serves_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_cluster_or_service_is_named_with_what_to_do() {
+async fn a_missing_cluster_service_or_queue_is_named_with_what_to_do() {
     let (local, clients) = aws(SERVICE, Arc::new(Trouble::default())).await;
     let fleets = EcsFleets::new(&clients);
     let todo = "create it, or have the scaler's schedule name another";
@@ -93,6 +93,11 @@ async fn a_missing_cluster_or_service_is_named_with_what_to_do() {
             assert!(said.contains(&format!("there is {missing}: {todo}")), "{said}");
         }
     }
+    let depth = SqsDepths::new(&clients).depth("http://127.0.0.1:1/000000000000/gone").await;
+    let said = depth.unwrap_err().to_string();
+    assert!(
+        said.contains(&format!("there is no queue http://127.0.0.1:1/000000000000/gone: {todo}"))
+    );
     let fates = fleets.fates("other", &["1".into()]).await.unwrap_err().to_string();
     assert!(fates.contains("there is no cluster `other`"), "{fates}");
     assert_eq!(fleets.service("main", "work").await.unwrap().desired, 0, "it goes on");

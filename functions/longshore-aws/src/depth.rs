@@ -29,7 +29,12 @@ impl Depth for SqsDepths {
             .attribute_names(QueueAttributeName::ApproximateNumberOfMessages)
             .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
             .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesDelayed);
-        let answer = call.send().await.map_err(|error| trouble(&said(&error)))?;
+        let answer = call.send().await.map_err(|error| match error.as_service_error() {
+            Some(it) if it.is_queue_does_not_exist() => QueueError(format!(
+                "there is no queue {url}: create it, or have the scaler's schedule name another"
+            )),
+            _ => trouble(&said(&error)),
+        })?;
         let count = |name: &QueueAttributeName| -> Result<f64, QueueError> {
             let text = answer.attributes().and_then(|attributes| attributes.get(name));
             let number = text.and_then(|text| text.parse::<u64>().ok());

@@ -9,15 +9,15 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use longshore::{
     config::{ConfigError, Variables},
     fleet::{Change, Queue},
 };
 use longshore_aws::{Clients, ClientsError, EcsFleets, LedgerTable, Machine, SqsDepths, telemetry};
-use longshore_engine::{Permits, ScalePorts, ports::Clock as _, scale};
+use longshore_engine::{Permits, ScalePorts, Scaling, ports::Clock as _, scale};
 use serde_json::{Value, json};
-use tracing::{error, info};
+use tracing::info;
 
 /// How long before Lambda ends the invocation it ends itself: longer than a call and the last
 /// writes take.
@@ -72,22 +72,19 @@ fn until(deadline: SystemTime, machine: SystemTime, now: Timestamp) -> Timestamp
 
 impl Scaler {
     /// Scales all queues of the input at the same time. One that is refused, or meets trouble,
-    /// keeps no other from it.
-    async fn scale(&self, input: Value, until: Timestamp) -> Result<Value, lambda_runtime::Error> {
-        let queues = Queue::parse_all(input)?;
+    /// keeps no other from it; but the invocation has failed then, which is what an alarm sees.
+    async fn scale(&self, input: Value, until: Timestamp) -> Result<Value, Diagnostic> {
+        let queues = Queue::parse_all(input).map_err(|rejected| failed(&[rejected.to_string()]))?;
         let ends = queues.into_iter().map(|queue| async move {
             match queue {
                 Ok(queue) => self.scale_one(&queue, until).await,
-                Err(rejected) => {
-                    error!(%rejected, "Refused a queue");
-                    json!({"refused": rejected.to_string()})
-                }
+                Err(rejected) => Err(rejected.to_string()),
             }
         });
-        Ok(Value::Array(join_all(ends).await))
+        told(join_all(ends).await)
     }
 
-    async fn scale_one(&self, queue: &Queue, until: Timestamp) -> Value {
+    async fn scale_one(&self, queue: &Queue, until: Timestamp) -> Result<Value, String> {
         let on = ScalePorts {
             ledger: &self.ledger,
             rows: &self.ledger,
@@ -97,14 +94,28 @@ impl Scaler {
             permits: &self.permits,
             tell: &tell,
         };
+        let name = queue.name();
         match Box::pin(scale(&on, queue, until)).await {
-            Ok(ends) => json!({"queue": queue.name(), "ends": ends.word()}),
-            Err(trouble) => {
-                error!(queue = queue.name(), %trouble, "Could not scale a queue");
-                json!({"queue": queue.name(), "trouble": trouble.to_string()})
+            Ok(Scaling::Unread) => {
+                Err(format!("queue `{name}` could not be read: its fleet stays"))
             }
+            Ok(ends) => Ok(json!({"queue": name, "ends": ends.word()})),
+            Err(trouble) => Err(format!("queue `{name}`: {trouble}")),
         }
     }
+}
+
+/// What the invocation answers. The runtime logs it if it has failed.
+fn told(ends: Vec<Result<Value, String>>) -> Result<Value, Diagnostic> {
+    let troubles: Vec<_> = ends.iter().filter_map(|end| end.clone().err()).collect();
+    if !troubles.is_empty() {
+        return Err(failed(&troubles));
+    }
+    Ok(ends.into_iter().flatten().collect())
+}
+
+fn failed(troubles: &[String]) -> Diagnostic {
+    Diagnostic { error_type: "NotScaled".to_owned(), error_message: troubles.join("; ") }
 }
 
 /// One line in words, and one of metrics.
@@ -117,6 +128,14 @@ fn tell(queue: &str, change: &Change) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_invocation_fails_if_one_of_its_queues_was_not_scaled() {
+        let one = || Ok(json!({"queue": "one", "ends": "over"}));
+        assert_eq!(told(vec![one()]).unwrap(), json!([{"queue": "one", "ends": "over"}]));
+        let error = told(vec![Err("two".to_owned()), one(), Err("three".to_owned())]).unwrap_err();
+        assert_eq!(error.error_message, "two; three");
+    }
 
     #[test]
     fn it_ends_before_lambda_ends_it() {

@@ -104,7 +104,7 @@ fn decisions(queue: &Scaled, changes: &[Change], now: Timestamp) -> String {
     lines.join("\n")
 }
 
-/// What ECS said instead of doing what it was asked for.
+/// What SQS or ECS said instead of doing what it was asked for.
 pub(super) fn troubled(trouble: &str) -> String {
     printable(trouble, TROUBLE_CHARS_MAX)
 }

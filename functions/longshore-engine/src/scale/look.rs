@@ -20,7 +20,7 @@ pub(super) struct Look {
     workers: Vec<Worker>,
     fates: BTreeMap<String, Fate>,
     pub(super) service: Option<Service>,
-    /// What ECS said instead of telling of the fleet.
+    /// What SQS or ECS said instead of telling of the queue or its fleet.
     pub(super) trouble: Option<String>,
 }
 
@@ -63,17 +63,17 @@ where
     let (depth, workers, ecs) = join3(depth, workers, ecs).await;
     // Only now: what was read is not younger than the look.
     let at = on.world.now();
-    let unread = |trouble: &ports::QueueError| {
-        warn!(queue = scaled.queue, %trouble, "Could not read the depth, so nothing leaves");
-    };
-    let depth = depth.inspect_err(unread).ok();
-    let (fates, service, trouble) = match ecs {
-        Ok((fates, service)) => (fates, service, None),
-        Err(trouble) => {
-            warn!(queue = scaled.queue, %trouble, "Could not ask about the fleet");
-            (BTreeMap::new(), None, Some(trouble.to_string()))
-        }
-    };
+    let mut trouble = None;
+    let depth = depth.map_err(|error| {
+        warn!(queue = scaled.queue, trouble = %error, "Could not read the depth, so nothing leaves");
+        trouble = Some(error.to_string());
+    });
+    let ecs = ecs.map_err(|error| {
+        warn!(queue = scaled.queue, trouble = %error, "Could not ask about the fleet");
+        trouble.get_or_insert(error.to_string());
+    });
+    let (fates, service) = ecs.unwrap_or_default();
+    let depth = depth.ok();
     Ok(Look { at, depth, workers: workers?, fates, service, trouble })
 }
 

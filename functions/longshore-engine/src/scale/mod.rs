@@ -17,7 +17,10 @@ mod recording;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use longshore::fleet::{Change, Queue, Scaled};
+use longshore::{
+    fleet::{Change, Queue, Scaled},
+    scale::Reason,
+};
 use tracing::{debug, warn};
 
 use crate::{
@@ -33,6 +36,8 @@ const TICK: SignedDuration = SignedDuration::from_secs(5);
 const NEXT_SCALER_SECS: f64 = 60.0;
 /// Ticks in a row that may come to nothing before the queue is left to the next scaler.
 const TROUBLES_MAX: u32 = 20;
+/// Time without a reading of the queue that is worth an alarm: most of what a scaler has.
+const UNREAD: SignedDuration = SignedDuration::from_secs(45);
 
 /// What scaling touches.
 #[derive(Debug)]
@@ -62,6 +67,8 @@ pub enum Scaling {
     TakenOver,
     /// There is nothing to do, and what comes before the next one begins can wait for it.
     Idle,
+    /// However that came, it could not read the queue until then: the fleet stays as it is.
+    Unread,
 }
 
 impl Scaling {
@@ -72,6 +79,7 @@ impl Scaling {
             Self::Over => "over",
             Self::TakenOver => "taken over",
             Self::Idle => "idle",
+            Self::Unread => "unread",
         }
     }
 }
@@ -103,13 +111,16 @@ where
 {
     let mut hold = Hold::take(on.rows, on.world, queue).await?;
     let mut recording = Recording::default();
-    let mut troubles = 0;
+    let (mut troubles, mut read_at) = (0, on.world.now());
     let ends = loop {
         let began = on.world.now();
         match tick(on, queue, &mut hold, &mut recording).await {
             Ok(None) => break Scaling::TakenOver,
-            Ok(Some(is_idle)) => {
+            Ok(Some(Looked { is_idle, is_read })) => {
                 troubles = 0;
+                if is_read {
+                    read_at = began;
+                }
                 let launch_secs = hold.scaled.state.launch_secs();
                 if is_idle && queue.policy.may_be_left(NEXT_SCALER_SECS, launch_secs) {
                     break Scaling::Idle;
@@ -130,19 +141,29 @@ where
         let wait = next.duration_since(on.world.now());
         on.world.sleep(Duration::try_from(wait).unwrap_or_default()).await;
     };
+    let is_unread = on.world.now().duration_since(read_at) >= UNREAD;
+    let ends = if is_unread { Scaling::Unread } else { ends };
     recording.flush(on.rows, queue.name()).await;
     debug!(queue = queue.name(), ends = ends.word(), "Left a queue");
     Ok(ends)
 }
 
-/// Looks, decides, writes down and acts, once; gives whether there is neither a message nor a task,
-/// unless another scaler has the queue.
+/// What a look at a queue has shown.
+#[derive(Clone, Copy, Debug)]
+struct Looked {
+    /// There is neither a message nor a task.
+    is_idle: bool,
+    /// The depth could be read, and believed.
+    is_read: bool,
+}
+
+/// Looks, decides, writes down and acts, once, unless another scaler has the queue.
 async fn tick<L, R, D, F, W, T>(
     on: &ScalePorts<'_, L, R, D, F, W, T>,
     queue: &Queue,
     hold: &mut Hold,
     recording: &mut Recording,
-) -> Result<Option<bool>, ScaleTrouble>
+) -> Result<Option<Looked>, ScaleTrouble>
 where
     L: ports::Ledger,
     R: ports::Scaling + ports::Workers,
@@ -154,6 +175,7 @@ where
     let look = look::look(on, &hold.scaled).await?;
     let ticked = hold.scaled.tick(&queue.policy, &look.sighting(&hold.answers, hold.is_told));
     let before = hold.scaled.state.clone();
+    let reason = ticked.next.decided.as_ref().map(|decided| decided.decision.reason);
     let trouble = look.trouble.clone().or_else(|| hold.trouble.take());
     match hold.keep(on.rows, Scaled { trouble, ..ticked.next }).await? {
         Kept::Ours => recording.add(on.rows, queue, before, ticked.observation).await,
@@ -162,7 +184,8 @@ where
         Kept::TakenOver => return Ok(None),
     }
     act::act(on, hold, look.service.as_ref(), look.at + TICK).await;
-    Ok(Some(ticked.is_idle))
+    let is_read = reason.is_some_and(|reason| reason != Reason::Stale);
+    Ok(Some(Looked { is_idle: ticked.is_idle, is_read }))
 }
 
 #[cfg(test)]

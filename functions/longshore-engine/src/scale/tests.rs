@@ -135,11 +135,14 @@ fn a_queue_that_cannot_be_read_keeps_its_fleet() {
     let yard = yard(&cloud);
     yard.staffed(5);
     lock(&yard.now).is_dark = true;
-    scaled(&cloud, &yard, &queue, 3 * MINUTE_SECS);
+    let ends = scaled(&cloud, &yard, &queue, 3 * MINUTE_SECS);
+    assert_eq!(ends, Scaling::Unread);
+    assert_eq!(row(&yard).trouble.as_deref(), Some("queue: it is dark"));
     assert_eq!((reason(&yard), lock(&yard.now).alive()), (Reason::Stale, 5));
     assert!(lock(&yard.now).tasks.iter().all(|task| task.drain.is_none()));
     lock(&yard.now).is_dark = false;
-    scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS);
+    assert_eq!(scaled(&cloud, &yard, &queue, 2 * MINUTE_SECS), Scaling::Over);
+    assert_eq!(row(&yard).trouble, None);
     assert!(lock(&yard.now).tasks.iter().all(|task| task.drain.is_some()), "now it is known");
 }
 

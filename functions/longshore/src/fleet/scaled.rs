@@ -57,7 +57,7 @@ pub struct Scaled {
     /// The last decision, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
-    /// What ECS said instead of doing or telling what it was asked for, at the last tick.
+    /// What SQS or ECS said instead of doing or telling what it was asked for, at the last tick.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
     /// The last change, if it was not told yet.
