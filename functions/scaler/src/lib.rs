@@ -96,9 +96,10 @@ impl Scaler {
         };
         let name = queue.name();
         match Box::pin(scale(&on, queue, until)).await {
-            Ok(Scaling::Unread) => {
-                Err(format!("queue `{name}` could not be read: its fleet stays"))
-            }
+            Ok(Scaling::Unread) => Err(format!(
+                "could not look at queue `{name}` for most of a minute, so its fleet stays as it \
+                 is; the warnings before say why"
+            )),
             Ok(ends) => Ok(json!({"queue": name, "ends": ends.word()})),
             Err(trouble) => Err(format!("queue `{name}`: {trouble}")),
         }

@@ -34,8 +34,8 @@ impl Decision {
             Reason::Deadline => self.why_deadline(f),
             Reason::Forecast => write!(
                 f,
-                "{} and {arrivals_per_sec:.2} come per second, and a task takes {launch_secs:.0} s \
-                 to start",
+                "{} and {arrivals_per_sec:.2} come per second, and a task is expected to take \
+                 {launch_secs:.0} s to start",
                 waiting(numbers.visible)
             ),
             Reason::Cap if numbers.visible + numbers.in_flight < 1.0 => {

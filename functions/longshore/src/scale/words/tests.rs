@@ -35,7 +35,7 @@ fn more_tasks_are_explained() {
         expect![[r#"
             Scale out from 3 tasks to 9: 2.50 messages come per second, of 1.9 s of work each
             Scale out from 3 tasks to 9: 900 messages wait, for 31 s or more, and must begin in time; work on one takes 1.9 s
-            Scale out from 3 tasks to 9: 1200 messages wait and 2.50 come per second, and a task takes 37 s to start
+            Scale out from 3 tasks to 9: 1200 messages wait and 2.50 come per second, and a task is expected to take 37 s to start
             Scale out from 3 tasks to 9: minTasks are kept
         "#]],
     );
